@@ -1,0 +1,2 @@
+//! batpak.
+fn main() {}
