@@ -1,0 +1,204 @@
+//! A disk in memory: for tests, and for programs that want a store without a folder.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::sync::{Mutex, io_point, lock};
+
+use super::{Access, Disk, DiskFile, DiskLock, FileName, Listed, LockError, Mapped};
+
+/// A folder in memory. Clones share it. Nothing fails, except for want of room.
+#[derive(Clone, Debug)]
+pub struct MemoryDisk {
+    shared: Arc<Mutex<Shared>>,
+    path: PathBuf,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    files: BTreeMap<FileName, Arc<Mutex<Vec<u8>>>>,
+    locked: bool,
+    bytes_max: Option<u64>,
+}
+
+impl Default for MemoryDisk {
+    fn default() -> Self {
+        Self { shared: Arc::default(), path: PathBuf::from("memory") }
+    }
+}
+
+impl MemoryDisk {
+    /// An empty folder.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on no file grows beyond `bytes`: writes beyond fail with `StorageFull`, after what still fits. `None` lifts the limit.
+    pub fn limit_file_bytes(&self, bytes: Option<u64>) {
+        lock(&self.shared).bytes_max = bytes;
+    }
+
+    /// The bytes of a file.
+    #[must_use]
+    pub fn bytes(&self, name: &FileName) -> Option<Vec<u8>> {
+        let file = Arc::clone(lock(&self.shared).files.get(name)?);
+        let bytes = lock(&file).clone();
+        Some(bytes)
+    }
+
+    /// Replaces, or adds, a file.
+    pub fn put(&self, name: FileName, bytes: Vec<u8>) {
+        lock(&self.shared).files.insert(name, Arc::new(Mutex::new(bytes)));
+    }
+
+    /// A copy of all files as they are now, unlocked: what a crash of the process would leave.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let files = lock(&self.shared).files.iter().map(|(name, file)| (*name, Arc::new(Mutex::new(lock(file).clone())))).collect();
+        Self { shared: Arc::new(Mutex::new(Shared { files, ..Shared::default() })), path: self.path.clone() }
+    }
+}
+
+/// An open file in memory.
+struct MemoryFile {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    shared: Arc<Mutex<Shared>>,
+}
+
+/// A held lock in memory.
+struct MemoryLock(Arc<Mutex<Shared>>);
+
+impl DiskLock for MemoryLock {}
+
+impl Drop for MemoryLock {
+    fn drop(&mut self) {
+        lock(&self.0).locked = false;
+    }
+}
+
+impl Disk for MemoryDisk {
+    fn open(&self, name: &FileName, _: Access) -> io::Result<Box<dyn DiskFile>> {
+        io_point();
+        let bytes = lock(&self.shared).files.get(name).map(Arc::clone).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared) }))
+    }
+
+    fn create(&self, name: &FileName) -> io::Result<Box<dyn DiskFile>> {
+        io_point();
+        let mut shared = lock(&self.shared);
+        if shared.files.contains_key(name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        shared.files.insert(*name, Arc::clone(&bytes));
+        Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared) }))
+    }
+
+    fn list(&self) -> io::Result<Vec<Listed>> {
+        io_point();
+        Ok(lock(&self.shared).files.keys().copied().map(Listed::Known).collect())
+    }
+
+    fn rename(&self, from: &FileName, to: &FileName) -> io::Result<()> {
+        io_point();
+        let mut shared = lock(&self.shared);
+        let file = shared.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        shared.files.insert(*to, file);
+        Ok(())
+    }
+
+    fn remove(&self, name: &FileName) -> io::Result<()> {
+        io_point();
+        lock(&self.shared).files.remove(name).map(drop).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        io_point();
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<Box<dyn DiskLock>, LockError> {
+        let mut shared = lock(&self.shared);
+        if shared.locked {
+            return Err(LockError::Held { holder: "another handle".to_owned() });
+        }
+        shared.locked = true;
+        Ok(Box::new(MemoryLock(Arc::clone(&self.shared))))
+    }
+
+    fn location(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The part of `bytes` from `offset` on that `count` bytes cover, as far as there is one.
+fn range(length: usize, offset: u64, count: usize) -> std::ops::Range<usize> {
+    let from = usize::try_from(offset).unwrap_or(usize::MAX).min(length);
+    from..from.saturating_add(count).min(length)
+}
+
+impl DiskFile for MemoryFile {
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        io_point();
+        let bytes = lock(&self.bytes);
+        let found = bytes.get(range(bytes.len(), offset, into.len())).unwrap_or_default();
+        if let Some(target) = into.get_mut(..found.len()) {
+            target.copy_from_slice(found);
+        }
+        Ok(found.len())
+    }
+
+    fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<usize> {
+        io_point();
+        let limit = lock(&self.shared).bytes_max.unwrap_or(u64::MAX);
+        let room = usize::try_from(limit.saturating_sub(offset)).unwrap_or(usize::MAX).min(from.len());
+        if room == 0 && !from.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let mut bytes = lock(&self.bytes);
+        let end = usize::try_from(offset).ok().and_then(|o| o.checked_add(room)).ok_or(io::ErrorKind::StorageFull)?;
+        if bytes.len() < end {
+            bytes.resize(end, 0);
+        }
+        let target = range(bytes.len(), offset, room);
+        if let (Some(target), Some(from)) = (bytes.get_mut(target), from.get(..room)) {
+            target.copy_from_slice(from);
+        }
+        Ok(room)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        io_point();
+        Ok(lock(&self.bytes).len() as u64)
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        io_point();
+        let length = usize::try_from(length).map_err(|_| io::ErrorKind::StorageFull)?;
+        lock(&self.bytes).resize(length, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        io_point();
+        Ok(())
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn sync_and_drop_cache(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn map(&self, length: u64) -> io::Result<Mapped> {
+        io_point();
+        let bytes = lock(&self.bytes);
+        let mapped = usize::try_from(length).ok().and_then(|length| bytes.get(..length)).ok_or(io::ErrorKind::UnexpectedEof)?;
+        Ok(Mapped::from(mapped.to_vec()))
+    }
+}

@@ -1,0 +1,67 @@
+//! A list that only grows and never moves its items, so that one thread can append while others read without a lock.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Items of the first chunk; each next one holds twice as many.
+const FIRST: usize = 64;
+/// Chunks at most: room for 2^37 items.
+const CHUNKS: usize = 32;
+
+/// An append-only list. Only one thread may push at a time.
+#[derive(Debug)]
+pub(crate) struct Chunks<T> {
+    chunks: [OnceLock<Box<[OnceLock<T>]>>; CHUNKS],
+    len: AtomicUsize,
+}
+
+impl<T> Chunks<T> {
+    pub(crate) fn new() -> Self {
+        Self { chunks: std::array::from_fn(|_| OnceLock::new()), len: AtomicUsize::new(0) }
+    }
+
+    /// Appends an item. The writer's lock makes pushes exclusive.
+    pub(crate) fn push(&self, item: T) {
+        let index = self.len.load(Ordering::Relaxed);
+        let (chunk, at, size) = place(index);
+        if let Some(slot) = self.chunks.get(chunk).map(|chunk| chunk.get_or_init(|| (0..size).map(|_| OnceLock::new()).collect())).and_then(|chunk| chunk.get(at)) {
+            let _ = slot.set(item);
+            self.len.store(index + 1, Ordering::Release);
+        }
+    }
+
+    /// The item at `index`, if it was pushed.
+    pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        let (chunk, at, _) = place(index);
+        self.chunks.get(chunk)?.get()?.get(at)?.get()
+    }
+
+    /// Items pushed.
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Ordering::Acquire)
+    }
+}
+
+/// Chunk, place in it, and its size.
+fn place(index: usize) -> (usize, usize, usize) {
+    let number = index / FIRST + 1;
+    let chunk = number.ilog2();
+    let size = FIRST << chunk;
+    (chunk as usize, index + FIRST - size, size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_keep_their_places() {
+        let list = Chunks::new();
+        for item in 0..10_000_usize {
+            assert_eq!(list.get(item), None);
+            list.push(item);
+        }
+        assert_eq!(list.len(), 10_000);
+        assert!((0..10_000).all(|item| list.get(item) == Some(&item)));
+    }
+}
