@@ -4,7 +4,7 @@ use crate::error::{CoreError, shortened};
 use crate::name::{check_name, name_type};
 
 /// The prefix of the kinds that belong to the system.
-const SYSTEM_PREFIX: &str = "batpak.";
+pub const SYSTEM_PREFIX: &str = "batpak.";
 
 /// Whether a kind belongs to the system: it starts with `batpak.`.
 pub fn is_system_kind(kind: &str) -> bool {

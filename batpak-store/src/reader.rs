@@ -170,7 +170,7 @@ impl Reader {
     #[must_use]
     pub fn unproven(&self) -> Option<Unproven> {
         let unproven = lock(&self.follow).unproven;
-        (unproven.bytes > 0).then_some(unproven)
+        (unproven.events > 0).then_some(unproven)
     }
 
     /// Refreshes until `position` is there, at most `timeout`; returns the last position that is.

@@ -246,10 +246,8 @@ fn tidy(disk: &dyn Disk, files: &Files, survey: &Survey, report: &mut OpenReport
         files::act(&files::path(disk, &name), "remove", || disk.remove(&name))?;
         report.cut.push(Cut { segment: number, offset: 0, bytes, reason: "a segment without a whole header".to_owned() });
     }
-    if !report.removed.is_empty() || survey.stub.is_some() {
-        files::act(disk.location(), "sync", || disk.sync_directory())?;
-    }
-    Ok(())
+    // A name that this opening sees may still be lost with the power: the writer that gave it may have died before its sync.
+    files::act(disk.location(), "sync", || disk.sync_directory())
 }
 
 /// Turns the surveyed files into segments and the place where writing goes on.

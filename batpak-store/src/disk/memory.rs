@@ -36,7 +36,8 @@ impl MemoryDisk {
         Self::default()
     }
 
-    /// From now on no file grows beyond `bytes`: writes beyond fail with `StorageFull`, after what still fits. `None` lifts the limit.
+    /// From now on no file grows beyond `bytes`: writes beyond fail with `StorageFull` after what still fits, extensions beyond fail
+    /// whole. `None` lifts the limit.
     pub fn limit_file_bytes(&self, bytes: Option<u64>) {
         lock(&self.shared).bytes_max = bytes;
     }
@@ -57,7 +58,11 @@ impl MemoryDisk {
     /// A copy of all files as they are now, unlocked: what a crash of the process would leave.
     #[must_use]
     pub fn fork(&self) -> Self {
-        let files = lock(&self.shared).files.iter().map(|(name, file)| (*name, Arc::new(Mutex::new(lock(file).clone())))).collect();
+        let files = lock(&self.shared)
+            .files
+            .iter()
+            .map(|(name, file)| (*name, Arc::new(Mutex::new(lock(file).clone()))))
+            .collect();
         Self { shared: Arc::new(Mutex::new(Shared { files, ..Shared::default() })), path: self.path.clone() }
     }
 }
@@ -66,6 +71,23 @@ impl MemoryDisk {
 struct MemoryFile {
     bytes: Arc<Mutex<Vec<u8>>>,
     shared: Arc<Mutex<Shared>>,
+    writable: bool,
+}
+
+impl MemoryFile {
+    fn bytes_max(&self) -> io::Result<u64> {
+        if self.writable {
+            return Ok(lock(&self.shared).bytes_max.unwrap_or(u64::MAX));
+        }
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file was opened for reading"))
+    }
+}
+
+/// Cuts `bytes`, or extends them with zeros, if there is memory for that.
+fn resize(bytes: &mut Vec<u8>, length: usize) -> io::Result<()> {
+    bytes.try_reserve(length.saturating_sub(bytes.len())).map_err(|_| io::ErrorKind::StorageFull)?;
+    bytes.resize(length, 0);
+    Ok(())
 }
 
 /// A held lock in memory.
@@ -80,10 +102,10 @@ impl Drop for MemoryLock {
 }
 
 impl Disk for MemoryDisk {
-    fn open(&self, name: &FileName, _: Access) -> io::Result<Box<dyn DiskFile>> {
+    fn open(&self, name: &FileName, access: Access) -> io::Result<Box<dyn DiskFile>> {
         io_point();
         let bytes = lock(&self.shared).files.get(name).map(Arc::clone).ok_or(io::ErrorKind::NotFound)?;
-        Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared) }))
+        Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared), writable: access == Access::Write }))
     }
 
     fn create(&self, name: &FileName) -> io::Result<Box<dyn DiskFile>> {
@@ -94,7 +116,7 @@ impl Disk for MemoryDisk {
         }
         let bytes = Arc::new(Mutex::new(Vec::new()));
         shared.files.insert(*name, Arc::clone(&bytes));
-        Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared) }))
+        Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared), writable: true }))
     }
 
     fn list(&self) -> io::Result<Vec<Listed>> {
@@ -121,6 +143,7 @@ impl Disk for MemoryDisk {
     }
 
     fn lock(&self) -> Result<Box<dyn DiskLock>, LockError> {
+        io_point();
         let mut shared = lock(&self.shared);
         if shared.locked {
             return Err(LockError::Held { holder: "another handle".to_owned() });
@@ -153,15 +176,14 @@ impl DiskFile for MemoryFile {
 
     fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<usize> {
         io_point();
-        let limit = lock(&self.shared).bytes_max.unwrap_or(u64::MAX);
-        let room = usize::try_from(limit.saturating_sub(offset)).unwrap_or(usize::MAX).min(from.len());
+        let room = usize::try_from(self.bytes_max()?.saturating_sub(offset)).unwrap_or(usize::MAX).min(from.len());
         if room == 0 && !from.is_empty() {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let mut bytes = lock(&self.bytes);
         let end = usize::try_from(offset).ok().and_then(|o| o.checked_add(room)).ok_or(io::ErrorKind::StorageFull)?;
         if bytes.len() < end {
-            bytes.resize(end, 0);
+            resize(&mut bytes, end)?;
         }
         let target = range(bytes.len(), offset, room);
         if let (Some(target), Some(from)) = (bytes.get_mut(target), from.get(..room)) {
@@ -177,9 +199,12 @@ impl DiskFile for MemoryFile {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         io_point();
-        let length = usize::try_from(length).map_err(|_| io::ErrorKind::StorageFull)?;
-        lock(&self.bytes).resize(length, 0);
-        Ok(())
+        let bytes_max = self.bytes_max()?;
+        let mut bytes = lock(&self.bytes);
+        if length > bytes_max.max(bytes.len() as u64) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        resize(&mut bytes, usize::try_from(length).map_err(|_| io::ErrorKind::StorageFull)?)
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -198,7 +223,79 @@ impl DiskFile for MemoryFile {
     fn map(&self, length: u64) -> io::Result<Mapped> {
         io_point();
         let bytes = lock(&self.bytes);
-        let mapped = usize::try_from(length).ok().and_then(|length| bytes.get(..length)).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mapped =
+            usize::try_from(length).ok().and_then(|length| bytes.get(..length)).ok_or(io::ErrorKind::UnexpectedEof)?;
         Ok(Mapped::from(mapped.to_vec()))
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+    use crate::disk::{read_full_at, write_all_at};
+
+    const NAME: FileName = FileName::Segment(1);
+
+    #[test]
+    fn handles_share_a_file_and_a_fork_shares_nothing() {
+        let disk = MemoryDisk::new();
+        let file = disk.create(&NAME).unwrap();
+        assert_eq!(disk.create(&NAME).err().unwrap().kind(), io::ErrorKind::AlreadyExists);
+        write_all_at(&*file, 2, b"bytes").unwrap();
+        let reading = disk.clone().open(&NAME, Access::Read).unwrap();
+        let mut read = [9; 8];
+        assert_eq!((read_full_at(&*reading, 0, &mut read).unwrap(), &read), (7, b"\0\0bytes\x09"));
+        assert_eq!(
+            (&*reading.map(3).unwrap(), reading.map(8).err().unwrap().kind()),
+            (&b"\0\0b"[..], io::ErrorKind::UnexpectedEof)
+        );
+        assert_eq!(reading.write_at(0, b"x").unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(reading.set_len(0).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        let fork = disk.fork();
+        file.set_len(0).unwrap();
+        assert_eq!((disk.bytes(&NAME).unwrap().len(), fork.bytes(&NAME).unwrap().len()), (0, 7));
+    }
+
+    #[test]
+    fn names_move_and_go_while_handles_stay() {
+        let disk = MemoryDisk::new();
+        disk.put(NAME, b"bytes".to_vec());
+        let file = disk.open(&NAME, Access::Read).unwrap();
+        disk.rename(&NAME, &FileName::Spare).unwrap();
+        assert_eq!(disk.rename(&NAME, &FileName::Spare).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(disk.list().unwrap(), [Listed::Known(FileName::Spare)]);
+        disk.remove(&FileName::Spare).unwrap();
+        assert_eq!(disk.remove(&FileName::Spare).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(
+            (file.len().unwrap(), disk.open(&NAME, Access::Read).err().unwrap().kind()),
+            (5, io::ErrorKind::NotFound)
+        );
+    }
+
+    #[test]
+    fn a_full_disk_takes_what_fits() {
+        let disk = MemoryDisk::new();
+        let file = disk.create(&NAME).unwrap();
+        disk.limit_file_bytes(Some(10));
+        assert_eq!(write_all_at(&*file, 4, &[1; 9]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(file.len().unwrap(), 10);
+        assert_eq!(file.set_len(11).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        disk.limit_file_bytes(Some(3));
+        file.set_len(8).unwrap();
+        write_all_at(&*file, 0, &[2; 3]).unwrap();
+        disk.limit_file_bytes(None);
+        write_all_at(&*file, 4, &[1; 9]).unwrap();
+        assert_eq!(file.write_at(u64::MAX, &[1; 9]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(file.set_len(u64::MAX).unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn one_handle_holds_the_lock() {
+        let disk = MemoryDisk::new();
+        let held = disk.lock().unwrap();
+        assert!(matches!(disk.clone().lock(), Err(LockError::Held { .. })));
+        drop(held);
+        disk.lock().unwrap();
     }
 }

@@ -60,10 +60,25 @@ mod tests {
 
     #[test]
     fn names_parse_back_and_nothing_else_does() {
-        for name in [FileName::Segment(0), FileName::Index(u64::MAX), FileName::Partial(7), FileName::Side(8), FileName::Spare, FileName::Lock] {
+        for name in [
+            FileName::Segment(0),
+            FileName::Index(u64::MAX),
+            FileName::Partial(7),
+            FileName::Side(8),
+            FileName::Spare,
+            FileName::Lock,
+        ] {
             assert_eq!(FileName::parse(&name.to_string()), Some(name));
         }
-        for text in ["", "../x.log", "0.log", "000000000000000G.log", "000000000000000A.log", "0000000000000001.log.bak", "+000000000000001.log"] {
+        for text in [
+            "",
+            "../x.log",
+            "0.log",
+            "000000000000000G.log",
+            "000000000000000A.log",
+            "0000000000000001.log.bak",
+            "+000000000000001.log",
+        ] {
             assert_eq!(FileName::parse(text), None, "{text}");
         }
     }

@@ -72,3 +72,25 @@ impl Clock for SimulatedClock {
         self.mono_us.load(std::sync::atomic::Ordering::SeqCst)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_clock_counts_microseconds_from_1970() {
+        let clock = SystemClock::default();
+        let (wall, mono) = (clock.wall_us(), clock.mono_us());
+        assert!(wall > 1_700_000_000_000_000 && wall < 10_000_000_000_000_000, "{wall}");
+        assert!(mono <= clock.mono_us());
+    }
+
+    #[test]
+    fn a_simulated_clock_stands_until_it_is_moved() {
+        let clock = SimulatedClock::at(100);
+        clock.advance_us(5);
+        assert_eq!((clock.wall_us(), clock.mono_us()), (105, 5));
+        clock.set_wall_us(7);
+        assert_eq!((clock.wall_us(), clock.mono_us()), (7, 5));
+    }
+}

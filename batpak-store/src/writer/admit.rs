@@ -63,8 +63,9 @@ impl Writer {
     pub(crate) fn prepare(&self, batch: &Batch<'_>, key: Option<(KeyDigest, Fingerprint)>, with_revisions: bool) -> Result<Prepared, Verdict> {
         let set = self.set.load_full();
         let pinned = self.gate.visible();
+        // The key comes before everything else: a retry gets its first receipt, whatever it expects now.
         if let Some((digest, fingerprint)) = key
-            && let Some((first, entry)) = set.sealed_key(&digest).map_err(Verdict::Refused)?
+            && let Some((first, entry)) = set.key(&digest).map_err(Verdict::Refused)?
         {
             return Err(judge_key(batch, first, entry.events, entry.fingerprint == fingerprint));
         }

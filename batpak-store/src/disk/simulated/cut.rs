@@ -34,9 +34,16 @@ pub(super) struct Cut<'a> {
 
 impl<'a> Cut<'a> {
     /// A random cut, or, with `bits`, one that keeps just what they say.
-    pub(super) fn new(faults: Faults, random: &'a mut Random, garbage: &'a mut Garbage, stats: &'a mut Stats, bits: Option<u64>) -> Self {
+    pub(super) fn new(
+        faults: Faults,
+        random: &'a mut Random,
+        garbage: &'a mut Garbage,
+        stats: &'a mut Stats,
+        bits: Option<u64>,
+    ) -> Self {
         let mut rate = || faults.kept.or_else(|| random.pick(&[0, 100, 500, 900]).copied()).unwrap_or(0);
-        let choice = bits.map_or_else(|| Choice::Drawn { sectors: rate(), names: rate() }, |bits| Choice::Given { bits });
+        let choice =
+            bits.map_or_else(|| Choice::Drawn { sectors: rate(), names: rate() }, |bits| Choice::Given { bits });
         Self { faults, random, garbage, stats, choice }
     }
 
@@ -114,7 +121,10 @@ impl<'a> Cut<'a> {
 
     /// Fills what a file was extended by with bytes of deleted files, if it comes to that.
     pub(super) fn fill(&mut self, file: &mut [u8], from: usize) {
-        if matches!(self.choice, Choice::Drawn { .. }) && self.random.per_mille(self.faults.garbage) && self.garbage.show(file, from, self.random) {
+        if matches!(self.choice, Choice::Drawn { .. })
+            && self.random.per_mille(self.faults.garbage)
+            && self.garbage.show(file, from, self.random)
+        {
             self.stats.garbage_tails += 1;
         }
     }

@@ -68,7 +68,12 @@ impl Directory {
 
     /// Whether `inode` has a name, had one that may come back, or may yet get one.
     pub(super) fn holds(&self, inode: u64) -> bool {
-        let mut named = self.seen.values().chain(self.durable.values()).copied().chain(self.pending.iter().map(|change| change.inode()));
+        let mut named = self
+            .seen
+            .values()
+            .chain(self.durable.values())
+            .copied()
+            .chain(self.pending.iter().map(|change| change.inode()));
         named.any(|other| other == inode)
     }
 

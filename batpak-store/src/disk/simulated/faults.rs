@@ -115,7 +115,10 @@ impl Faults {
             torn_sectors: rate(300),
             garbage: rate(1_000),
             kept: None,
-            names: random.pick(&[NameLoss::Strict, NameLoss::Journal, NameLoss::Ext4]).copied().unwrap_or(NameLoss::Strict),
+            names: random
+                .pick(&[NameLoss::Strict, NameLoss::Journal, NameLoss::Ext4])
+                .copied()
+                .unwrap_or(NameLoss::Strict),
         }
     }
 }

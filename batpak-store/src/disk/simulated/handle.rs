@@ -19,7 +19,13 @@ pub(super) struct SimulatedFile {
 
 impl SimulatedFile {
     /// Runs a call that does all of its work or none.
-    fn run<T>(&self, call: Call, from: u64, extent: u64, work: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
+    fn run<T>(
+        &self,
+        call: Call,
+        from: u64,
+        extent: u64,
+        work: impl FnOnce(&mut State) -> io::Result<T>,
+    ) -> io::Result<T> {
         io_point();
         let mut state = lock(&self.shared);
         let dies = state.enter(self.life, call, self.inode, from, extent)?;
@@ -27,7 +33,11 @@ impl SimulatedFile {
     }
 
     fn check_writable(&self) -> io::Result<()> {
-        if self.writable { Ok(()) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file was opened for reading")) }
+        if self.writable {
+            Ok(())
+        } else {
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file was opened for reading"))
+        }
     }
 }
 
@@ -42,6 +52,7 @@ impl DiskFile for SimulatedFile {
                 wanted = 1 + state.random.index(wanted - 1);
             }
             let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+            state.check_readable(self.inode, offset, offset.saturating_add(wanted))?;
             let count = state.inode(self.inode)?.read(offset, into.get_mut(..wanted).unwrap_or_default());
             state.trace.note(count as u64);
             Ok(count)
@@ -116,8 +127,9 @@ impl DiskFile for SimulatedFile {
 
     fn map(&self, bytes: u64) -> io::Result<Mapped> {
         self.run(Call::Map, bytes, 0, |state| {
-            let cache = state.inode(self.inode)?.cache();
-            let mapped = usize::try_from(bytes).ok().and_then(|bytes| cache.get(..bytes)).ok_or(io::ErrorKind::UnexpectedEof)?;
+            let len = usize::try_from(bytes).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+            state.check_readable(self.inode, 0, len)?;
+            let mapped = state.inode(self.inode)?.cache().get(..len).ok_or(io::ErrorKind::UnexpectedEof)?;
             Ok(Mapped::from(mapped.to_vec()))
         })
     }

@@ -13,6 +13,8 @@ pub(super) struct Inode {
     dirty: Sectors,
     /// Sectors that a failed sync left clean although the disk has other bytes.
     lost: Sectors,
+    /// Sectors that cannot be read until they are written again.
+    spoilt: Sectors,
     /// The shortest that the file was since its length was last synced.
     low: usize,
 }
@@ -33,6 +35,20 @@ impl Inode {
     /// What the disk has.
     pub(super) fn disk(&self) -> &[u8] {
         &self.disk
+    }
+
+    /// Whether the bytes from `from` up to `to` can be read.
+    pub(super) fn is_readable(&self, from: usize, to: usize) -> bool {
+        !self.spoilt.touches(touched(from, to))
+    }
+
+    /// Makes the sector of `byte` unreadable. Returns whether there is one.
+    pub(super) fn spoil(&mut self, byte: usize) -> bool {
+        let there = byte < self.cache.len();
+        if there {
+            self.spoilt.insert(touched(byte, byte + 1));
+        }
+        there
     }
 
     /// Reads at `offset`; returns how much there was.
@@ -69,6 +85,7 @@ impl Inode {
             self.cache.truncate(len);
             self.dirty.remove_from(len.div_ceil(SECTOR_BYTES));
             self.lost.remove_from(len.div_ceil(SECTOR_BYTES));
+            self.spoilt.remove_from(len.div_ceil(SECTOR_BYTES));
             self.low = self.low.min(len);
         }
     }
@@ -83,6 +100,7 @@ impl Inode {
     fn touch(&mut self, sectors: (usize, usize)) {
         self.dirty.insert(sectors);
         self.lost.remove(sectors);
+        self.spoilt.remove(sectors);
     }
 
     /// Whether a power cut could change the length.
@@ -155,8 +173,12 @@ impl Inode {
 
     /// The system writes some dirty sectors of its own accord, where the disk knows that the file is that long. Returns how many.
     pub(super) fn write_back(&mut self, random: &mut Random) -> u64 {
-        let chosen: Vec<usize> =
-            self.dirty.iter().filter(|sector| bytes_of(*sector, self.cache.len()).end <= self.disk.len()).filter(|_| random.coin()).collect();
+        let chosen: Vec<usize> = self
+            .dirty
+            .iter()
+            .filter(|sector| bytes_of(*sector, self.cache.len()).end <= self.disk.len())
+            .filter(|_| random.coin())
+            .collect();
         for sector in &chosen {
             copy(&self.cache, &mut self.disk, bytes_of(*sector, self.cache.len()));
             self.dirty.remove((*sector, *sector + 1));
@@ -210,6 +232,7 @@ impl Inode {
         let len = self.cache.len();
         self.dirty.remove_from(len.div_ceil(SECTOR_BYTES));
         self.lost.remove_from(len.div_ceil(SECTOR_BYTES));
+        self.spoilt.remove_from(len.div_ceil(SECTOR_BYTES));
         self.low = self.low.min(len);
         changed
     }

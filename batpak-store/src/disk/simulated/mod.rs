@@ -162,6 +162,14 @@ impl SimulatedDisk {
         self.damage(name, |image| image.get_mut(byte).map(|byte| *byte ^= 1 << (bit % 8)).is_some())
     }
 
+    /// Makes the sector of a byte unreadable until it is written again: reads and maps that touch it fail. Returns whether there is such
+    /// a byte.
+    pub fn spoil(&self, name: &FileName, byte: usize) -> bool {
+        let mut state = lock(&self.shared);
+        let Ok(inode) = state.find(name) else { return false };
+        state.inode_mut(inode).is_ok_and(|inode| inode.spoil(byte))
+    }
+
     /// Puts `bytes` over those at `offset`, in the cache and on the disk, as a misdirected or a forgotten write would. Returns whether
     /// the file is long enough.
     pub fn overwrite(&self, name: &FileName, offset: usize, bytes: &[u8]) -> bool {

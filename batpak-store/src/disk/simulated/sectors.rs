@@ -49,6 +49,12 @@ impl Sectors {
         self.0.fill(0);
     }
 
+    /// Whether any of the sectors from `first` up to `end` is there.
+    pub(super) fn touches(&self, (first, end): (usize, usize)) -> bool {
+        let mut words = self.0.iter().enumerate().take(end.div_ceil(64)).skip(first / 64);
+        words.any(|(at, word)| word & mask(at, first, end) != 0)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
@@ -103,13 +109,17 @@ mod tests {
                 }
             }
             assert!(sectors.iter().eq(plain.iter().copied()));
+            assert_eq!(sectors.touches((first, end)), plain.range(first..end).next().is_some());
             assert_eq!(sectors.len(), plain.len());
         }
     }
 
     #[test]
     fn sectors_of_bytes() {
-        assert_eq!((touched(0, 0), touched(0, 1), touched(511, 513), touched(512, 1024)), ((0, 0), (0, 1), (0, 2), (1, 2)));
+        assert_eq!(
+            (touched(0, 0), touched(0, 1), touched(511, 513), touched(512, 1024)),
+            ((0, 0), (0, 1), (0, 2), (1, 2))
+        );
         assert_eq!((bytes_of(0, 100), bytes_of(1, 600), bytes_of(2, 600)), (0..100, 512..600, 600..600));
     }
 }

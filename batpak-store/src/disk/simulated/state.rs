@@ -134,6 +134,15 @@ impl State {
         self.directory.unsynced() + self.inodes.values().map(Inode::unsynced).sum::<usize>()
     }
 
+    /// Fails if a sector between the bytes `from` and `to` is spoilt.
+    pub(super) fn check_readable(&mut self, inode: u64, from: usize, to: usize) -> io::Result<()> {
+        if self.inode(inode)?.is_readable(from, to) {
+            return Ok(());
+        }
+        self.stats.failed_reads += 1;
+        Err(device_error())
+    }
+
     /// Counts a fault if it is due.
     pub(super) fn fault(&mut self, rate: u16, count: impl FnOnce(&mut Stats) -> &mut u64) -> bool {
         let due = self.random.per_mille(rate);
@@ -175,7 +184,8 @@ impl State {
     /// Puts `bytes` into the cache.
     pub(super) fn write(&mut self, inode: u64, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let end = offset.saturating_add(bytes.len() as u64);
-        let offset = usize::try_from(offset).ok().filter(|_| end <= FILE_BYTES_MAX).ok_or(io::ErrorKind::FileTooLarge)?;
+        let offset =
+            usize::try_from(offset).ok().filter(|_| end <= FILE_BYTES_MAX).ok_or(io::ErrorKind::FileTooLarge)?;
         self.inode_mut(inode)?.write(offset, bytes);
         self.stats.mutations += u64::from(!bytes.is_empty());
         Ok(())

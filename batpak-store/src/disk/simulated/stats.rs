@@ -70,6 +70,8 @@ counters! {
     full,
     /// Writes that found no room after a part was written.
     full_after_part,
+    /// Reads and maps of a spoilt sector.
+    failed_reads,
     /// Reads cut short.
     short_reads,
     /// Writes cut short.

@@ -38,6 +38,7 @@ impl Verified {
     ///
     /// `None` if the range goes beyond the bytes; otherwise the error of the first block that does not match, made by
     /// `mismatch`, or the one `expected` gave. Any number of threads may check the same block at once.
+    #[inline]
     pub fn check<'a>(
         &self,
         bytes: &'a [u8],
@@ -45,37 +46,43 @@ impl Verified {
         expected: impl Fn(u64) -> Result<u32, IndexDamage>,
         mismatch: fn(u64) -> IndexDamage,
     ) -> Result<Option<&'a [u8]>, IndexDamage> {
-        let Some(wanted) = bytes.get(range.clone()) else {
+        let blocks = range.start / BLOCK..range.end.div_ceil(BLOCK);
+        let Some(wanted) = bytes.get(range) else {
             return Ok(None);
         };
-        if wanted.is_empty() {
-            return Ok(Some(wanted));
-        }
-        for block in range.start / BLOCK..range.end.div_ceil(BLOCK) {
-            if self.is_verified(block) {
-                continue;
+        for block in blocks {
+            if !self.is_verified(block) && !wanted.is_empty() {
+                self.verify(bytes, block, &expected, mismatch)?;
             }
-            let start = block * BLOCK;
-            let end = (start + BLOCK).min(bytes.len());
-            let number = block as u64;
-            if block_check(bytes.get(start..end).unwrap_or_default()) != expected(number)? {
-                return Err(mismatch(number));
-            }
-            self.remember(block);
         }
         Ok(Some(wanted))
     }
 
-    /// Relaxed is enough: a bit says something of bytes that do not change, and carries nothing else along.
-    fn is_verified(&self, block: usize) -> bool {
-        let word = self.bits.get(block / 64);
-        word.is_some_and(|word| word.load(Ordering::Relaxed) & (1 << (block % 64)) != 0)
-    }
-
-    fn remember(&self, block: usize) {
+    #[cold]
+    fn verify(
+        &self,
+        bytes: &[u8],
+        block: usize,
+        expected: &dyn Fn(u64) -> Result<u32, IndexDamage>,
+        mismatch: fn(u64) -> IndexDamage,
+    ) -> Result<(), IndexDamage> {
+        let start = block.saturating_mul(BLOCK);
+        let end = start.saturating_add(BLOCK).min(bytes.len());
+        let number = block as u64;
+        if block_check(bytes.get(start..end).unwrap_or_default()) != expected(number)? {
+            return Err(mismatch(number));
+        }
         if let Some(word) = self.bits.get(block / 64) {
             word.fetch_or(1 << (block % 64), Ordering::Relaxed);
         }
+        Ok(())
+    }
+
+    /// Relaxed is enough: a bit says something of bytes that do not change, and carries nothing else along.
+    #[inline]
+    fn is_verified(&self, block: usize) -> bool {
+        let word = self.bits.get(block / 64);
+        word.is_some_and(|word| word.load(Ordering::Relaxed) & (1 << (block % 64)) != 0)
     }
 }
 

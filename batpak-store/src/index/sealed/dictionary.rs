@@ -96,6 +96,9 @@ impl DictionaryWriter {
     }
 }
 
+/// Bytes that the beginning of a run takes at most, up to the end of its first term.
+const FIRST_KEY_BYTES_MAX: u64 = (varint::VARINT_BYTES_MAX + 1 + 1 + 2 + TERM_BYTES_MAX) as u64;
+
 const fn damage(what: &'static str) -> IndexDamage {
     IndexDamage::content(Part::Terms, what)
 }
@@ -176,9 +179,13 @@ impl<'a> Run<'a> {
         Ok((prefix, suffix, text))
     }
 
-    /// The first term of the run; it stands there whole.
-    fn first_key(&mut self) -> Result<&'a [u8], IndexDamage> {
-        match self.text()? {
+    /// The first term of a run, which stands there whole; less work than opening the run.
+    fn first_key(index: &'a SealedIndex, run: u32) -> Result<&'a [u8], IndexDamage> {
+        let start = u64::from(index.u32_at(Part::Runs, u64::from(run))?);
+        let end = (start + FIRST_KEY_BYTES_MAX).min(index.length(Part::Terms));
+        let mut opened = Self { rest: index.bytes(Part::Terms, start..end)?, left: 1, postings: 0, events: 0 };
+        opened.number()?;
+        match opened.text()? {
             (0, 0, text) => Ok(text),
             _ => Err(damage("a run starts in the middle")),
         }
@@ -229,7 +236,7 @@ fn run_of(index: &SealedIndex, key: &[u8]) -> Result<Option<u32>, IndexDamage> {
     let (mut low, mut high) = (0, index.terms_count().div_ceil(TERMS_PER_RUN));
     while low < high {
         let middle = low.midpoint(high);
-        if Run::open(index, middle)?.first_key()? <= key {
+        if Run::first_key(index, middle)? <= key {
             low = middle.saturating_add(1);
         } else {
             high = middle;

@@ -80,8 +80,10 @@ impl Cursor {
                 start,
                 bytes,
                 count,
+                direction,
                 loaded: None,
                 rels: Vec::new(),
+                at: 0,
             }),
         };
         Self { shape, direction }
@@ -116,9 +118,12 @@ struct List {
     start: u64,
     bytes: u32,
     count: u32,
+    direction: Direction,
     loaded: Option<u32>,
     /// The events of the loaded block, ascending and never empty.
     rels: Vec<u32>,
+    /// Where in the block the last answer was.
+    at: usize,
 }
 
 impl List {
@@ -139,8 +144,14 @@ impl List {
             }
             self.load(next)?;
         }
-        let at = self.rels.partition_point(|rel| *rel < bound);
-        Ok(self.rels.get(at).copied())
+        // Most often the answer is the next event.
+        let near = self.rels.get(self.at..).unwrap_or_default();
+        self.at = match near {
+            [now, ..] if *now >= bound => self.at,
+            [_, next, ..] if *next >= bound => self.at.saturating_add(1),
+            near => self.at.saturating_add(near.partition_point(|rel| *rel < bound)),
+        };
+        Ok(self.rels.get(self.at).copied())
     }
 
     fn at_most(&mut self, bound: u32) -> Result<Option<u32>, IndexDamage> {
@@ -151,8 +162,14 @@ impl List {
                 None => return Ok(None),
             }
         }
-        let after = self.rels.partition_point(|rel| *rel <= bound);
-        Ok(after.checked_sub(1).and_then(|at| self.rels.get(at)).copied())
+        let near = self.rels.get(..=self.at).unwrap_or_default();
+        let found = match near {
+            [.., now] if *now <= bound => Some(self.at),
+            [.., before, _] if *before <= bound => self.at.checked_sub(1),
+            near => near.partition_point(|rel| *rel <= bound).checked_sub(1),
+        };
+        self.at = found.unwrap_or(0);
+        Ok(found.and_then(|at| self.rels.get(at)).copied())
     }
 
     /// The last block whose first event is at most `bound`. Of a single block that is not known before it is loaded.
@@ -211,6 +228,10 @@ impl List {
         let range = self.start.saturating_add(u64::from(begin))..self.start.saturating_add(u64::from(end));
         decode_block(self.index.bytes(Part::Postings, range)?, first, events, limit, &mut self.rels)?;
         self.loaded = Some(block);
+        self.at = match self.direction {
+            Direction::Forward => 0,
+            Direction::Backward => self.rels.len().saturating_sub(1),
+        };
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use super::dictionary::{self, StreamSpan, Terms};
 use super::filter::id_hash;
 use super::layout::{Binding, HASH_BYTES, HEADER_BYTES, Header, KEY_BYTES, Part};
 use super::list::Cursor;
-use super::search::{expected_place, lower_bound};
+use super::search::{Guess, lower_bound};
 use crate::index::postings::Direction;
 
 /// The bytes of an index, wherever they live.
@@ -81,6 +81,7 @@ impl SealedIndex {
     }
 
     /// Bytes of `part`, verified. The range counts from the start of the part.
+    #[inline]
     pub(super) fn bytes(&self, part: Part, range: Range<u64>) -> Result<&[u8], IndexDamage> {
         let outside = IndexDamage::content(part, "something points outside");
         let place = self.0.place(part);
@@ -92,17 +93,20 @@ impl SealedIndex {
     }
 
     /// `N` bytes of `part`, verified.
+    #[inline]
     pub(super) fn array<const N: usize>(&self, part: Part, at: u64) -> Result<&[u8; N], IndexDamage> {
         let bytes = self.bytes(part, at..at.saturating_add(N as u64))?;
         bytes.first_chunk().ok_or(IndexDamage::content(part, "something is cut off"))
     }
 
     /// An entry of a part that is a table of u32.
+    #[inline]
     pub(super) fn u32_at(&self, part: Part, entry: u64) -> Result<u32, IndexDamage> {
         self.array(part, entry.saturating_mul(4)).map(|bytes| u32::from_le_bytes(*bytes))
     }
 
     /// An entry of a part that is a table of pairs of u32.
+    #[inline]
     pub(super) fn pair_at(&self, part: Part, entry: u32) -> Result<(u32, u32), IndexDamage> {
         let &[a, b, c, d, e, f, g, h] = self.array::<8>(part, u64::from(entry) * 8)?;
         Ok((u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])))
@@ -162,7 +166,7 @@ impl SealedIndex {
         id: &EventId,
     ) -> Result<impl Iterator<Item = Result<u32, IndexDamage>> + '_, IndexDamage> {
         let half = id_hash_half(id_hash(id));
-        let guess = expected_place(self.events(), u64::from(half), 1 << 32);
+        let guess = Guess::hashed(self.events(), half);
         let first = lower_bound(self.events(), guess, |at| Ok(self.pair_at(Part::Ids, at)?.0 < half))?;
         let mut entries = (first..self.events()).map(move |at| self.pair_at(Part::Ids, at));
         Ok(std::iter::from_fn(move || match entries.next()? {
@@ -178,7 +182,7 @@ impl SealedIndex {
     pub(crate) fn key(&self, digest: &KeyDigest) -> Result<Option<KeyEntry>, IndexDamage> {
         let keys = self.0.header.counts.keys;
         let [a, b, c, d, ..] = *digest.as_bytes();
-        let guess = expected_place(keys, u64::from(u32::from_be_bytes([a, b, c, d])), 1 << 32);
+        let guess = Guess::hashed(keys, u32::from_be_bytes([a, b, c, d]));
         let at = lower_bound(keys, guess, |at| Ok(self.key_at(at)?.0 < *digest))?;
         if at >= keys {
             return Ok(None);
@@ -232,7 +236,7 @@ impl SealedIndex {
         if rel >= self.events() {
             return Err(bad("the event is outside the segment"));
         }
-        let guess = expected_place(frames, u64::from(rel), u64::from(self.events()));
+        let guess = Guess::even(frames, u64::from(rel), u64::from(self.events()));
         let after = lower_bound(frames, guess, |at| Ok(self.pair_at(Part::Frames, at)?.0 <= rel))?;
         let number = after.checked_sub(1).ok_or(bad("no frame holds the first event"))?;
         let (first_rel, offset) = self.pair_at(Part::Frames, number)?;
@@ -343,6 +347,7 @@ pub(super) const fn id_hash_half(hash: u64) -> u32 {
 }
 
 impl Inner {
+    #[inline]
     fn place(&self, part: Part) -> Range<usize> {
         self.places.get(part as usize).cloned().unwrap_or_default()
     }

@@ -2,8 +2,25 @@
 
 use super::damage::IndexDamage;
 
-/// Entries by which the first widening goes.
-const FIRST_STEP: u32 = 16;
+/// Where the search in a table starts: at a place, and how far off that may well be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Guess {
+    place: u32,
+    spread: u32,
+}
+
+impl Guess {
+    /// Where `part` of `whole` is in a table of `count` entries at even distances.
+    pub fn even(count: u32, part: u64, whole: u64) -> Self {
+        let place = u128::from(count) * u128::from(part) / u128::from(whole.max(1));
+        Self { place: u32::try_from(place).unwrap_or(u32::MAX), spread: 1 }
+    }
+
+    /// Where the hash `half` is in a table of `count` hashes: at an even distance, give or take a root of their number.
+    pub fn hashed(count: u32, half: u32) -> Self {
+        Self { spread: (count.isqrt() / 2).max(1), ..Self::even(count, u64::from(half), 1 << 32) }
+    }
+}
 
 /// The first of `count` sorted entries of which `less` is false, or `count`.
 ///
@@ -11,14 +28,14 @@ const FIRST_STEP: u32 = 16;
 /// within a page or two.
 pub(super) fn lower_bound(
     count: u32,
-    guess: u32,
+    guess: Guess,
     mut less: impl FnMut(u32) -> Result<bool, IndexDamage>,
 ) -> Result<u32, IndexDamage> {
     let Some(last) = count.checked_sub(1) else {
         return Ok(0);
     };
-    let guess = guess.min(last);
-    let mut step = FIRST_STEP;
+    let mut step = guess.spread;
+    let guess = guess.place.min(last);
     // Everything before `low` is less; `high` and everything after it is not.
     let (mut low, mut high);
     if less(guess)? {
@@ -53,12 +70,6 @@ pub(super) fn lower_bound(
     Ok(low)
 }
 
-/// Where in a table of `count` entries one expects `part` of `whole`.
-pub(super) fn expected_place(count: u32, part: u64, whole: u64) -> u32 {
-    let place = u128::from(count) * u128::from(part) / u128::from(whole.max(1));
-    u32::try_from(place).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -70,18 +81,21 @@ mod tests {
         fn any_guess_leads_to_the_partition_point(
             mut table in prop::collection::vec(0_u32..500, 0..400),
             wanted in 0_u32..520,
-            guess in 0_u32..450,
+            place in 0_u32..450,
+            spread in 1_u32..100,
         ) {
             table.sort_unstable();
+            let guess = Guess { place, spread };
             let found = lower_bound(table.len() as u32, guess, |at| Ok(table[at as usize] < wanted));
             prop_assert_eq!(found, Ok(table.partition_point(|e| *e < wanted) as u32));
         }
     }
 
     #[test]
-    fn expected_places_stay_in_range() {
-        assert_eq!(expected_place(100, 1, 2), 50);
-        assert_eq!(expected_place(u32::MAX, u64::MAX, 1), u32::MAX);
-        assert_eq!(expected_place(0, 5, 0), 0);
+    fn guesses_stay_in_range() {
+        assert_eq!(Guess::even(100, 1, 2), Guess { place: 50, spread: 1 });
+        assert_eq!(Guess::even(u32::MAX, u64::MAX, 1).place, u32::MAX);
+        assert_eq!(Guess::even(0, 5, 0).place, 0);
+        assert_eq!(Guess::hashed(1 << 20, 1 << 31), Guess { place: 1 << 19, spread: 512 });
     }
 }

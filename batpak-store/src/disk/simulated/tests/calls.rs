@@ -25,7 +25,10 @@ fn no_room() {
 
 #[test]
 fn short_and_interrupted_calls_lose_nothing() {
-    let disk = SimulatedDisk::new(4, Faults { short_reads: 700, short_writes: 700, interrupted: 300, writebacks: 500, ..Faults::none() });
+    let disk = SimulatedDisk::new(
+        4,
+        Faults { short_reads: 700, short_writes: 700, interrupted: 300, writebacks: 500, ..Faults::none() },
+    );
     let file = disk.create(&NAME).unwrap();
     let mut bytes = vec![0; 50_000];
     Random::new(5).fill(&mut bytes);
@@ -38,7 +41,10 @@ fn short_and_interrupted_calls_lose_nothing() {
     file.sync_data().unwrap();
     write_all_at(&*file, 0, &bytes).unwrap();
     let stats = disk.stats();
-    assert!(stats.short_reads > 0 && stats.short_writes > 0 && stats.interrupted > 0 && stats.writebacks > 0, "{stats:?}");
+    assert!(
+        stats.short_reads > 0 && stats.short_writes > 0 && stats.interrupted > 0 && stats.writebacks > 0,
+        "{stats:?}"
+    );
     assert_eq!(read_full_at(&*file, 50_000, &mut [0; 9]).unwrap(), 0);
 }
 
@@ -48,11 +54,32 @@ fn damage_changes_both_images_and_is_no_mutation() {
     let file = durable(&disk);
     let before = disk.mutations();
     assert!(disk.flip(&NAME, 5, 3) && disk.overwrite(&NAME, 600, b"stale") && disk.truncate(&NAME, 1_000));
-    assert!(!disk.flip(&NAME, 1_000, 0) && !disk.overwrite(&NAME, 998, b"stale") && !disk.truncate(&NAME, 1_000) && !disk.flip(&OTHER, 0, 0));
+    assert!(
+        !disk.flip(&NAME, 1_000, 0)
+            && !disk.overwrite(&NAME, 998, b"stale")
+            && !disk.truncate(&NAME, 1_000)
+            && !disk.flip(&OTHER, 0, 0)
+    );
     assert_eq!((disk.mutations(), file.len().unwrap(), disk.unsynced()), (before, 1_000, 0));
     let bytes = disk.bytes(&NAME).unwrap();
     assert_eq!((bytes[5], &bytes[600..605]), (1 ^ 8, b"stale".as_slice()));
     assert_eq!(cut(&disk).bytes(&NAME).unwrap(), bytes);
+}
+
+#[test]
+fn a_spoilt_sector_stays_unreadable_until_it_is_written() {
+    let disk = SimulatedDisk::new(1, keeping(0));
+    durable(&disk);
+    assert!(disk.spoil(&NAME, 600) && !disk.spoil(&NAME, 2_048) && !disk.spoil(&OTHER, 0));
+    let disk = cut(&disk);
+    let file = disk.open(&NAME, Access::Write).unwrap();
+    for (offset, fails) in [(0, false), (1, true), (600, true), (1_023, true), (1_024, false)] {
+        assert_eq!(read_full_at(&*file, offset, &mut [0; 512]).is_err(), fails, "{offset}");
+    }
+    assert!(file.map(512).is_ok() && file.map(513).is_err());
+    assert_eq!(disk.stats().failed_reads, 4);
+    write_all_at(&*file, 512, &[2; 512]).unwrap();
+    assert_eq!(read_full_at(&*file, 0, &mut [0; 2_048]).unwrap(), 2_048);
 }
 
 #[test]

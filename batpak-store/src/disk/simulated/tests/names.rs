@@ -57,7 +57,8 @@ fn a_rename_replaces_and_is_lost_or_kept_whole() {
         disk.rename(&NAME, &OTHER).unwrap();
         assert_eq!((disk.files(), disk.bytes(&OTHER).unwrap()), (vec![OTHER], b"1".to_vec()));
         let disk = cut(&disk);
-        let expected = if kept == 0 { vec![(NAME, b"1".to_vec()), (OTHER, b"2".to_vec())] } else { vec![(OTHER, b"1".to_vec())] };
+        let expected =
+            if kept == 0 { vec![(NAME, b"1".to_vec()), (OTHER, b"2".to_vec())] } else { vec![(OTHER, b"1".to_vec())] };
         let found: Vec<_> = disk.files().into_iter().map(|name| (name, disk.bytes(&name).unwrap())).collect();
         assert_eq!(found, expected);
     }

@@ -43,6 +43,7 @@ fn run(seed: u64, faults: Faults) -> SimulatedDisk {
                 _ => write_all_at(&*file, random.below(4_000), &bytes),
             };
         }
+        disk.spoil(&FileName::Segment(random.below(4)), random.index(4_000));
         if random.coin() {
             disk.power_cut();
             for name in disk.files() {

@@ -1,0 +1,176 @@
+//! Events: as one JSON object, as one line, and in full.
+
+use batpak::{Cause, Codec, Edge, EventRef};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::exit::CliError;
+use crate::render::{DIM, Out, STRONG, base64, head, plain, time};
+
+/// Characters of a line that goes to a file or another program.
+const WIDTH_ELSEWHERE: usize = 200;
+
+/// An event as one JSON object. The names and the order of the fields are stable; those without a value are null, and
+/// there is either `payload` or `payload_base64`.
+#[derive(Serialize)]
+struct Object<'a> {
+    position: u64,
+    id: String,
+    scope: &'a str,
+    entity: &'a str,
+    revision: u64,
+    kind: &'a str,
+    version: u16,
+    tags: Vec<&'a str>,
+    causes: Vec<CauseObject>,
+    correlation: Option<&'a str>,
+    recorded_at: String,
+    recorded_counter: u16,
+    valid_at: Option<String>,
+    codec: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_base64: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CauseObject {
+    id: String,
+    edge: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<u8>,
+}
+
+/// Writes the event as one JSON object on one line. JSON payloads stand in it as they are stored.
+pub fn object(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
+    let one_line = Payload::of(event);
+    out.object(&Object {
+        position: event.position().get(),
+        id: event.id().to_string(),
+        scope: event.scope(),
+        entity: event.entity(),
+        revision: event.revision().get(),
+        kind: event.kind(),
+        version: event.version(),
+        tags: event.tags().collect(),
+        causes: event.causes().map(cause_object).collect(),
+        correlation: event.correlation(),
+        recorded_at: time::micros(time::wall(event.recorded_at())),
+        recorded_counter: event.recorded_at().counter,
+        valid_at: event.valid_at().map(time::micros),
+        codec: event.codec().name(),
+        payload: one_line.json(),
+        payload_base64: one_line.json().is_none().then(|| base64::encode(event.payload())),
+    })
+}
+
+/// Writes the event as one line: position, time, kind, coordinate and the beginning of the payload. The time is the
+/// event's own, or else when it was recorded.
+pub fn line(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
+    let at = event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at()));
+    let start = format!("{:>8}  {}  ", event.position(), time::seconds(at));
+    let middle = format!("{}  {}/{}  ", event.kind(), event.scope(), event.entity());
+    let used = start.chars().count() + middle.chars().count();
+    let room = out.width(WIDTH_ELSEWHERE).saturating_sub(used).max(16);
+    let payload = head(event.payload(), room);
+    let (start, kind) = (out.styled(DIM, start), out.styled(STRONG, event.kind()));
+    let payload = out.styled(DIM, payload);
+    out.line(format_args!("{start}{kind}  {}/{}  {payload}", event.scope(), event.entity()))
+}
+
+/// Writes everything about the event, one part a line.
+pub fn full(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
+    let mut part = |name: &str, text: String| {
+        let name = out.styled(DIM, format_args!("{name:<12}"));
+        out.line(format_args!("{name}{text}"))
+    };
+    part("position", event.position().to_string())?;
+    part("id", event.id().to_string())?;
+    part("kind", format!("{} (version {})", event.kind(), event.version()))?;
+    part("stream", format!("{}/{} at revision {}", event.scope(), event.entity(), event.revision()))?;
+    for tag in event.tags() {
+        part("tag", tag.to_owned())?;
+    }
+    for cause in event.causes() {
+        let CauseObject { id, edge, group } = cause_object(cause);
+        let group = group.map(|group| format!(", group {group}")).unwrap_or_default();
+        part("cause", format!("{id} ({edge}{group})"))?;
+    }
+    if let Some(correlation) = event.correlation() {
+        part("correlation", correlation.to_owned())?;
+    }
+    let recorded_at = event.recorded_at();
+    part("recorded at", format!("{} ({})", time::micros(time::wall(recorded_at)), recorded_at.counter))?;
+    if let Some(valid_at) = event.valid_at() {
+        part("valid at", time::micros(valid_at))?;
+    }
+    part("batch", format!("{} of {}", event.batch_index().saturating_add(1), event.batch_count()))?;
+    part("codec", event.codec().name().to_owned())?;
+    let text = match event.codec() {
+        Codec::RAW | Codec::JSON => plain(event.payload()),
+        _ => base64::encode(event.payload()),
+    };
+    part("payload", text)
+}
+
+fn cause_object(cause: Cause) -> CauseObject {
+    let (edge, group) = match cause.edge {
+        Edge::Required => ("required", None),
+        Edge::Alternative { group } => ("alternative", Some(group)),
+        Edge::Context => ("context", None),
+    };
+    CauseObject { id: cause.id.to_string(), edge, group }
+}
+
+/// A payload that can stand in a line of JSON, or cannot.
+enum Payload<'a> {
+    Verbatim(&'a RawValue),
+    Joined(Box<RawValue>),
+    Other,
+}
+
+impl<'a> Payload<'a> {
+    fn of(event: &EventRef<'a>) -> Self {
+        Self::parse(event.codec(), event.payload())
+    }
+
+    fn parse(codec: Codec, bytes: &'a [u8]) -> Self {
+        if codec != Codec::JSON {
+            return Self::Other;
+        }
+        let Ok(value) = serde_json::from_slice::<&RawValue>(bytes) else { return Self::Other };
+        if !value.get().contains(['\n', '\r']) {
+            return Self::Verbatim(value);
+        }
+        // A raw line break in JSON stands between tokens, where a space means the same.
+        let joined = value.get().replace(['\n', '\r'], " ");
+        RawValue::from_string(joined).map_or(Self::Other, Self::Joined)
+    }
+
+    fn json(&self) -> Option<&RawValue> {
+        match self {
+            Self::Verbatim(value) => Some(value),
+            Self::Joined(value) => Some(value),
+            Self::Other => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(codec: Codec, bytes: &[u8]) -> Option<String> {
+        Payload::parse(codec, bytes).json().map(|value| value.get().to_owned())
+    }
+
+    #[test]
+    fn json_payloads_stand_as_they_are_on_one_line() {
+        assert_eq!(shown(Codec::JSON, br#"{"n":1.00, "a":"x"}"#).as_deref(), Some(r#"{"n":1.00, "a":"x"}"#));
+        assert_eq!(shown(Codec::JSON, b"{\n\"n\":\r\n1}").as_deref(), Some("{ \"n\":  1}"));
+        assert_eq!(shown(Codec::JSON, b"{"), None);
+        assert_eq!(shown(Codec::JSON, b"\"\xff\""), None);
+        assert_eq!(shown(Codec::RAW, b"1"), None);
+    }
+}
