@@ -154,11 +154,12 @@ fn loom(settings: Settings) -> Step {
     ];
     let arguments = vec![
         "test",
-        "--release",
+        "--profile",
+        "loom",
         "--package",
         "batpak-store",
-        "--test",
-        "loom",
+        "--lib",
+        "models",
     ];
     Step {
         name: "loom",

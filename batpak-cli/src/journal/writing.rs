@@ -14,6 +14,29 @@ use crate::{IntoRead, JournalReader};
 /// A folder of events, open for writing by this process alone. `Send` and `Sync`: share it by reference or in an `Arc`.
 ///
 /// Dropping it writes and syncs what is staged, as [`Journal::close`] does, but cannot report errors.
+///
+/// ```
+/// # fn main() -> Result<(), batpak::Error> {
+/// # let folder = tempfile::tempdir().expect("a temporary folder");
+/// # let path = folder.path();
+/// use batpak::{Coordinate, Draft, Error, Expected, Journal, Kind, Query};
+///
+/// let journal = Journal::open(path)?;
+/// let seat = Coordinate::new("cinema", "seat:7")?;
+/// let sold = |to: &str| Draft::json(seat.clone(), Kind::new("seat.sold")?, &to.to_owned());
+///
+/// // Whoever comes second is told, and nothing of theirs is written.
+/// journal.append(sold("ann")?.expect(Expected::NoStream))?;
+/// let late = journal.append(sold("bob")?.expect(Expected::NoStream));
+/// assert!(matches!(late, Err(Error::ExpectedRevision { .. })));
+///
+/// // Another process, or this one, may read meanwhile.
+/// let reader = Journal::read_only(path)?;
+/// assert_eq!(reader.wait_for(journal.position(), std::time::Duration::from_secs(5))?, journal.position());
+/// assert_eq!(reader.read(Query::parse("kind(seat.sold)")?)?.total()?, 1);
+/// journal.close()
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Journal {
     store: Store,
@@ -28,13 +51,15 @@ impl Journal {
     ///
     /// Cost: constant after a clean close; after a crash, at most the unsealed segments are read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Options::new().open(path).map(Self::from)
+        Self::open_with(path, Options::new())
     }
 
-    /// The options, to open a journal otherwise: `Journal::options().durability(Durability::Os).open(path)?.into()`.
-    #[must_use]
-    pub fn options() -> Options {
-        Options::new()
+    /// As [`Journal::open`], with options of its own.
+    ///
+    /// # Errors
+    /// As for [`Journal::open`]; [`StoreError::NotFound`] if the options forbid to create a journal.
+    pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, StoreError> {
+        options.open(path).map(Self::from)
     }
 
     /// Opens the journal in a folder for reading, beside a writer. Creates nothing.

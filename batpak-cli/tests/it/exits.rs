@@ -16,7 +16,7 @@ fn usage_is_2_and_help_is_0() {
         &["import", "x"],
         &["import", "x", "--entity", "e", "--kind", "k", "--batch", "0"],
     ] {
-        place.run(args).refused(2, &["Usage"]);
+        place.run(args).refused(2, &["--help"]);
     }
     place
         .run(&["import", "x", "--entity", "/e", "--kind", "k", "--time", "time"])

@@ -1,11 +1,13 @@
 //! A disk in memory: for tests, and for programs that want a store without a folder.
+//!
+//! Every call takes a lock of `sync`, so under loom every call is a point where threads may switch.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::sync::{Mutex, io_point, lock};
+use crate::sync::{Mutex, lock};
 
 use super::{Access, Disk, DiskFile, DiskLock, FileName, Listed, LockError, Mapped};
 
@@ -103,13 +105,11 @@ impl Drop for MemoryLock {
 
 impl Disk for MemoryDisk {
     fn open(&self, name: &FileName, access: Access) -> io::Result<Box<dyn DiskFile>> {
-        io_point();
         let bytes = lock(&self.shared).files.get(name).map(Arc::clone).ok_or(io::ErrorKind::NotFound)?;
         Ok(Box::new(MemoryFile { bytes, shared: Arc::clone(&self.shared), writable: access == Access::Write }))
     }
 
     fn create(&self, name: &FileName) -> io::Result<Box<dyn DiskFile>> {
-        io_point();
         let mut shared = lock(&self.shared);
         if shared.files.contains_key(name) {
             return Err(io::ErrorKind::AlreadyExists.into());
@@ -120,12 +120,10 @@ impl Disk for MemoryDisk {
     }
 
     fn list(&self) -> io::Result<Vec<Listed>> {
-        io_point();
         Ok(lock(&self.shared).files.keys().copied().map(Listed::Known).collect())
     }
 
     fn rename(&self, from: &FileName, to: &FileName) -> io::Result<()> {
-        io_point();
         let mut shared = lock(&self.shared);
         let file = shared.files.remove(from).ok_or(io::ErrorKind::NotFound)?;
         shared.files.insert(*to, file);
@@ -133,17 +131,15 @@ impl Disk for MemoryDisk {
     }
 
     fn remove(&self, name: &FileName) -> io::Result<()> {
-        io_point();
         lock(&self.shared).files.remove(name).map(drop).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        io_point();
+        drop(lock(&self.shared));
         Ok(())
     }
 
     fn lock(&self) -> Result<Box<dyn DiskLock>, LockError> {
-        io_point();
         let mut shared = lock(&self.shared);
         if shared.locked {
             return Err(LockError::Held { holder: "another handle".to_owned() });
@@ -165,7 +161,6 @@ fn range(length: usize, offset: u64, count: usize) -> std::ops::Range<usize> {
 
 impl DiskFile for MemoryFile {
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        io_point();
         let bytes = lock(&self.bytes);
         let found = bytes.get(range(bytes.len(), offset, into.len())).unwrap_or_default();
         if let Some(target) = into.get_mut(..found.len()) {
@@ -175,7 +170,6 @@ impl DiskFile for MemoryFile {
     }
 
     fn write_at(&self, offset: u64, from: &[u8]) -> io::Result<usize> {
-        io_point();
         let room = usize::try_from(self.bytes_max()?.saturating_sub(offset)).unwrap_or(usize::MAX).min(from.len());
         if room == 0 && !from.is_empty() {
             return Err(io::ErrorKind::StorageFull.into());
@@ -193,12 +187,10 @@ impl DiskFile for MemoryFile {
     }
 
     fn len(&self) -> io::Result<u64> {
-        io_point();
         Ok(lock(&self.bytes).len() as u64)
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        io_point();
         let bytes_max = self.bytes_max()?;
         let mut bytes = lock(&self.bytes);
         if length > bytes_max.max(bytes.len() as u64) {
@@ -208,7 +200,7 @@ impl DiskFile for MemoryFile {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        io_point();
+        drop(lock(&self.bytes));
         Ok(())
     }
 
@@ -221,7 +213,6 @@ impl DiskFile for MemoryFile {
     }
 
     fn map(&self, length: u64) -> io::Result<Mapped> {
-        io_point();
         let bytes = lock(&self.bytes);
         let mapped =
             usize::try_from(length).ok().and_then(|length| bytes.get(..length)).ok_or(io::ErrorKind::UnexpectedEof)?;

@@ -44,28 +44,14 @@ pub(crate) fn split_stream(key: &[u8]) -> Option<(&str, &str)> {
     (*namespace == STREAM).then_some((text(scope)?, text(entity)?))
 }
 
-/// The name in a key of a namespace other than [`STREAM`]; `None` for any other bytes.
-pub(crate) fn split_name(key: &[u8]) -> Option<(u8, &str)> {
-    let (namespace, name) = key.split_first()?;
-    matches!(*namespace, KIND | SCOPE | TAG | CORRELATION)
-        .then(|| Some((*namespace, std::str::from_utf8(name).ok()?)))?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn keys_split_into_what_they_were_made_of() {
-        assert_eq!(
-            split_stream(&stream("loans", "173688")),
-            Some(("loans", "173688"))
-        );
-        assert_eq!(
-            split_name(&key(TAG, "resource:112")),
-            Some((TAG, "resource:112"))
-        );
-        assert_eq!(split_name(&stream("loans", "173688")), None);
+        assert_eq!(split_stream(&stream("loans", "173688")), Some(("loans", "173688")));
+        assert_eq!(key(TAG, "resource:112"), b"tresource:112");
         for bytes in [&b""[..], b"e", b"efoo", b"kfoo\0bar", b"e\xff\0x", b"e\0\xff"] {
             assert_eq!(split_stream(bytes), None, "{bytes:?}");
         }

@@ -60,18 +60,15 @@ impl Deadline {
 /// A helper thread.
 #[cfg(not(loom))]
 pub(crate) type Thread = std::thread::JoinHandle<()>;
+#[cfg(loom)]
+pub(crate) type Thread = loom::thread::JoinHandle<()>;
 
 /// Starts a helper thread named `name`.
-#[cfg(not(loom))]
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<Thread> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(body)
-}
-
-/// A point where loom may switch threads around a disk call; nothing otherwise.
-#[cfg(any(test, feature = "simulated", loom))]
-pub(crate) fn io_point() {
+    #[cfg(not(loom))]
+    return std::thread::Builder::new().name(name.to_owned()).spawn(body);
     #[cfg(loom)]
-    loom::thread::yield_now();
+    return loom::thread::Builder::new().name(name.to_owned()).spawn(body);
 }
 
 /// Sleeps.

@@ -44,13 +44,19 @@ mod armed {
         PLANTED.set(bug);
     }
 
+    /// The guard that is taken out on this thread, to take it out on another.
+    #[must_use]
+    pub fn current() -> Option<Bug> {
+        PLANTED.get()
+    }
+
     pub(crate) fn planted(bug: Bug) -> bool {
         PLANTED.get() == Some(bug)
     }
 }
 
 #[cfg(any(test, loom, feature = "simulated"))]
-pub use armed::plant;
+pub use armed::{current, plant};
 #[cfg(any(test, loom, feature = "simulated"))]
 pub(crate) use armed::planted;
 

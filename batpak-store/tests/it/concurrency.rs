@@ -28,6 +28,15 @@ fn race<T: Send>(count: u64, each: impl Fn(u64) -> T + Sync) -> Vec<T> {
     })
 }
 
+/// Set when the work is done, also by a panic, so that whoever looks on meanwhile stops.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn in_memory(segment_bytes: u64) -> (MemoryDisk, Store) {
     let disk = MemoryDisk::new();
     let options = threads().segment_bytes(segment_bytes);
@@ -41,7 +50,7 @@ fn whatever_sixteen_threads_were_told_is_there() {
     let store = Options::new().segment_bytes(64 << 10).open(folder.path()).unwrap();
     let receipts: Vec<Vec<(String, Receipt)>> = race(16, |thread| {
         let append = |number: u64| {
-            let entity = if number % 3 == 0 { "shared".to_owned() } else { format!("own-{thread}") };
+            let entity = if number.is_multiple_of(3) { "shared".to_owned() } else { format!("own-{thread}") };
             let text = format!("{thread}-{number}");
             let receipt = store.append(series(&entity, &text, number % 3 + 1)).unwrap();
             assert!(store.durable() >= receipt.last().unwrap().position);
@@ -151,8 +160,9 @@ fn a_reader_sees_a_batch_as_a_whole_or_not_at_all() {
         let writers: Vec<_> = (0..2)
             .map(|_| scope.spawn(|| (0..150).for_each(|_| drop(store.append(series("a", "a", 5)).unwrap()))))
             .collect();
+        let written = Done(&done);
         writers.into_iter().for_each(|writer| writer.join().unwrap());
-        done.store(true, Ordering::Relaxed);
+        drop(written);
         readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
     assert_eq!(events(&store.view()).len(), 1500);
@@ -175,11 +185,12 @@ fn every_answer_of_a_view_is_of_the_same_moment() {
                 assert_eq!(view.tree().unwrap().size(), position);
             }
         };
+        let written = Done(&done);
         let looking = scope.spawn(look);
         for number in 0..2000 {
             store.append(event("a", format!("{number:0>200}"))).unwrap();
         }
-        done.store(true, Ordering::Relaxed);
+        drop(written);
         looking.join().unwrap();
     });
 }

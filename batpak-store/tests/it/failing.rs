@@ -1,6 +1,9 @@
 //! Calls to the disk that fail: what is refused, what is unknown, what stops the writer for good, and that reading goes on.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use batpak_core::Expected;
 use batpak_store::disk::FileName;
@@ -55,7 +58,7 @@ fn a_failed_sync_stops_the_writer_for_good() {
 #[test]
 fn a_failed_background_sync_stops_the_writer_and_moves_nothing() {
     let disk = FaultyDisk::default();
-    let store = threads().open_on(std::sync::Arc::new(disk.clone())).unwrap();
+    let store = threads().open_on(Arc::new(disk.clone())).unwrap();
     store.append(series("a", "before", 3)).unwrap();
     disk.fail(Call::Sync, 0, 1, BROKEN);
     store.append_with(event("a", "cached"), Durability::Os).unwrap();
@@ -68,13 +71,13 @@ fn a_failed_background_sync_stops_the_writer_and_moves_nothing() {
 #[test]
 fn tickets_staged_behind_a_failed_sync_were_never_written() {
     let disk = FaultyDisk::default();
-    let store = threads().open_on(std::sync::Arc::new(disk.clone())).unwrap();
-    disk.hold_syncs();
+    let store = threads().open_on(Arc::new(disk.clone())).unwrap();
+    let held = disk.hold_syncs();
     let flying = store.submit(event("a", "flying")).unwrap();
     eventually("the first one syncs", || disk.waiting() > 0);
     let staged = store.submit(event("a", "staged")).unwrap();
     disk.fail(Call::Sync, 0, u64::MAX, BROKEN);
-    disk.release();
+    drop(held);
     let error = flying.wait().unwrap_err();
     assert!(matches!(error, StoreError::OutcomeUnknown { .. }), "{error}");
     let error = staged.wait().unwrap_err();
@@ -192,10 +195,9 @@ fn a_disk_that_is_full_for_an_index_is_no_end() {
 fn the_helper_takes_a_full_disk_for_an_index_as_no_end_either() {
     let disk = FaultyDisk::default();
     let options = threads().segment_bytes(crate::sample::TINY);
-    let store = options.open_on(std::sync::Arc::new(disk.clone())).unwrap();
+    let store = options.open_on(Arc::new(disk.clone())).unwrap();
     let index = |name: &FileName| matches!(name, FileName::Partial(_) | FileName::Index(_));
     disk.fail_on(Call::Write, index, 0, 3, Fault::Error(ErrorKind::StorageFull));
-    let mut appended = 0;
     eventually("40 appends go through", || {
         match store.append(event("a", "x".repeat(1000))) {
             Ok(_) => {}
@@ -203,9 +205,34 @@ fn the_helper_takes_a_full_disk_for_an_index_as_no_end_either() {
         }
         store.durable() >= at(40)
     });
-    appended += events(&store.view()).len();
+    let appended = events(&store.view()).len();
     store.close().unwrap();
     assert_eq!(events(&open(&disk.memory).view()).len(), appended);
+}
+
+/// Trap 22, for sealing: who waits for the helper does not do its work once more.
+#[test]
+fn a_segment_is_sealed_once_however_many_wait_for_it() {
+    let disk = FaultyDisk::default();
+    let options = threads().segment_bytes(crate::sample::TINY);
+    let store = Arc::new(options.open_on(Arc::new(disk.clone())).unwrap());
+    let held = disk.hold_syncs_on(|name| matches!(name, FileName::Partial(_)));
+    let writers: Vec<_> = (0..4)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            // Not scoped: if the store hangs, the test still fails.
+            thread::spawn(move || (0..20).for_each(|_| drop(store.append(event("a", "x".repeat(1000))))))
+        })
+        .collect();
+    eventually("a segment is being sealed", || disk.waiting() > 0);
+    let until = Instant::now() + Duration::from_millis(100);
+    while Instant::now() < until {
+        assert!(disk.waiting() <= 1, "{} seal at once", disk.waiting());
+        thread::yield_now();
+    }
+    drop(held);
+    eventually("all appends are done", || writers.iter().all(thread::JoinHandle::is_finished));
+    assert_eq!(events(&store.view()).len(), 80);
 }
 
 /// Trap 36.

@@ -42,7 +42,7 @@ struct Plan {
     rules: Vec<Rule>,
     calls: BTreeMap<Call, u64>,
     bytes_read: u64,
-    held: bool,
+    held: Option<fn(&FileName) -> bool>,
     waiting: usize,
     /// What the open files are called now.
     names: Vec<Name>,
@@ -93,15 +93,15 @@ impl FaultyDisk {
         self.shared.plan.lock().unwrap().bytes_read
     }
 
-    /// Syncs of log segments wait from now on, until [`FaultyDisk::release`].
-    pub fn hold_syncs(&self) {
-        self.shared.plan.lock().unwrap().held = true;
+    /// Syncs of log segments wait until what this returns is dropped.
+    pub fn hold_syncs(&self) -> Held {
+        self.hold_syncs_on(|name| matches!(name, FileName::Segment(_)))
     }
 
-    /// Lets the syncs go on.
-    pub fn release(&self) {
-        self.shared.plan.lock().unwrap().held = false;
-        self.shared.released.notify_all();
+    /// Syncs of the files that `on` accepts wait until what this returns is dropped.
+    pub fn hold_syncs_on(&self, on: fn(&FileName) -> bool) -> Held {
+        self.shared.plan.lock().unwrap().held = Some(on);
+        Held(Arc::clone(&self.shared))
     }
 
     /// Syncs that wait.
@@ -123,13 +123,10 @@ impl Shared {
         let mut plan = self.plan.lock().unwrap();
         let counted = name.is_none_or(|name| matches!(name, FileName::Segment(_)));
         *plan.calls.entry(call).or_default() += u64::from(counted);
-        let on = |rule: &Rule| rule.call == call && name.is_none_or(|name| (rule.on)(&name));
+        let on = |rule: &Rule| rule.call == call && rule.times > 0 && name.is_none_or(|name| (rule.on)(&name));
         let rule = plan.rules.iter_mut().find(|rule| on(rule))?;
         if rule.skip > 0 {
             rule.skip -= 1;
-            return None;
-        }
-        if rule.times == 0 {
             return None;
         }
         rule.times -= 1;
@@ -147,10 +144,20 @@ impl Shared {
     fn wait(&self, name: FileName) {
         let mut plan = self.plan.lock().unwrap();
         plan.waiting += 1;
-        while plan.held && matches!(name, FileName::Segment(_)) {
+        while plan.held.is_some_and(|on| on(&name)) {
             plan = self.released.wait(plan).unwrap();
         }
         plan.waiting -= 1;
+    }
+}
+
+/// Syncs wait as long as this lives, so that a test that fails lets them go.
+pub struct Held(Arc<Shared>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.plan.lock().unwrap().held = None;
+        self.0.released.notify_all();
     }
 }
 

@@ -13,6 +13,7 @@ mod faulty;
 mod folder;
 mod sample;
 
+mod agreement;
 mod concurrency;
 mod consistency;
 mod disk_full;

@@ -6,7 +6,6 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use batpak_store::disk::{MemoryDisk, RealDisk};
@@ -154,18 +153,16 @@ fn a_reader_beside_a_busy_writer_is_never_ahead_of_what_is_durable() {
     let folder = tempdir().unwrap();
     let options = Options::new().segment_bytes(TINY).os_sync_interval(Duration::from_millis(2));
     let store = options.open(folder.path()).unwrap();
-    let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let writing = scope.spawn(|| {
             for number in 0..400 {
                 let durability = if number % 10 == 0 { Durability::Disk } else { Durability::Os };
                 store.append_with(series("a", &format!("{number:0>80}"), 3), durability).unwrap();
             }
-            done.store(true, Ordering::SeqCst);
         });
         let reader = Reader::open(folder.path()).unwrap();
         let mut last = at(0);
-        while !done.load(Ordering::SeqCst) {
+        while !writing.is_finished() {
             let seen = reader.refresh().unwrap();
             assert!(seen <= store.durable() && seen >= last);
             assert_eq!(seen.get() % 3, 0, "a batch is seen in part");
@@ -256,6 +253,12 @@ fn opening_without_permission_to_create_leaves_an_empty_folder_as_it_is() {
     assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
     let files: Vec<String> = contents(folder.path()).into_keys().collect();
     assert!(files.iter().all(|name| name == "lock"), "{files:?}");
+
+    let torn = folder.path().join("0000000000000000.log");
+    fs::write(&torn, [0; 10]).unwrap();
+    let error = Options::new().create(false).open(folder.path()).unwrap_err();
+    assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
+    assert!(torn.exists(), "a refused open changes nothing");
 }
 
 #[test]

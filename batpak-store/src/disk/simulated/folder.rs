@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::disk::{Access, Disk, DiskFile, DiskLock, FileName, Listed, LockError};
-use crate::sync::{Mutex, io_point, lock};
+use crate::sync::{Mutex, lock};
 
 use super::SimulatedDisk;
 use super::handle::SimulatedFile;
@@ -32,7 +32,6 @@ impl Drop for SimulatedLock {
 impl SimulatedDisk {
     /// Runs a call that does all of its work or none.
     fn run<T>(&self, call: Call, what: u64, to: u64, work: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
-        io_point();
         let mut state = lock(&self.shared);
         let dies = state.enter(self.life, call, what, to, 0)?;
         state.run(dies, work)

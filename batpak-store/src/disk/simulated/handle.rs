@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::disk::{DiskFile, Mapped};
-use crate::sync::{Mutex, io_point, lock};
+use crate::sync::{Mutex, lock};
 
 use super::state::State;
 use super::trace::Call;
@@ -26,7 +26,6 @@ impl SimulatedFile {
         extent: u64,
         work: impl FnOnce(&mut State) -> io::Result<T>,
     ) -> io::Result<T> {
-        io_point();
         let mut state = lock(&self.shared);
         let dies = state.enter(self.life, call, self.inode, from, extent)?;
         state.run(dies, work)
@@ -60,7 +59,6 @@ impl DiskFile for SimulatedFile {
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<usize> {
-        io_point();
         let first = |count: usize| bytes.get(..count).unwrap_or_default();
         let mut guard = lock(&self.shared);
         let state = &mut *guard;

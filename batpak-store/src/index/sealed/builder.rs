@@ -298,7 +298,8 @@ fn pair(a: u32, b: u32) -> [u8; 8] {
 
 /// Half of each id's hash, and its event, in order.
 fn sorted_ids(ids: &[u64]) -> Vec<(u32, u32)> {
-    let mut sorted: Vec<u64> = (0_u64..).zip(ids).map(|(rel, hash)| u64::from(id_hash_half(*hash)) << 32 | rel).collect();
+    let mut sorted: Vec<u64> =
+        (0_u64..).zip(ids).map(|(rel, hash)| u64::from(id_hash_half(*hash)) << 32 | rel).collect();
     sorted.sort_unstable();
     #[expect(clippy::cast_possible_truncation, reason = "both halves have 32 bits")]
     sorted.into_iter().map(|entry| ((entry >> 32) as u32, entry as u32)).collect()

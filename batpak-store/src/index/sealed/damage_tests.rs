@@ -1,4 +1,5 @@
 //! Damaged, cut, stale and forged index files: an error or no difference, never a wrong answer, never a panic.
+#![allow(clippy::cast_possible_truncation, reason = "made-up segments are small")]
 
 use batpak_core::{KeyDigest, Position};
 use proptest::prelude::*;
@@ -19,7 +20,7 @@ fn everything(bytes: Vec<u8>, sample: &Sample) -> Result<Vec<String>, IndexDamag
         said.push(format!("{:?}", term?));
     }
     for key in naive_terms(sample).keys() {
-        said.push(format!("{:?} {}", index.stream(key)?, index.count(key)?));
+        said.push(format!("{:?}", index.stream(key)?));
         for direction in [Direction::Forward, Direction::Backward] {
             let Some(mut cursor) = index.postings(key, direction)? else { continue };
             let mut bound = if direction == Direction::Forward { 0 } else { u32::MAX };
@@ -136,7 +137,7 @@ fn damage_of_the_log_is_the_logs() {
 }
 
 /// Makes every checksum of a file right again, as somebody would who forges one.
-fn forge(bytes: &mut Vec<u8>) {
+fn forge(bytes: &mut [u8]) {
     let lengths_at = 104;
     let lengths: Vec<u64> = bytes[lengths_at..lengths_at + 8 * Part::ALL.len()]
         .chunks(8)

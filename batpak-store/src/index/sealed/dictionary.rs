@@ -268,21 +268,18 @@ pub(super) fn find(index: &SealedIndex, key: &[u8]) -> Result<Option<Facts>, Ind
 pub(crate) struct Terms {
     index: SealedIndex,
     prefix: Box<[u8]>,
-    from: Box<[u8]>,
     /// The next run, or none if there are no more.
     next: Option<u32>,
     ready: std::vec::IntoIter<(Vec<u8>, Facts)>,
 }
 
 impl Terms {
-    pub(super) fn new(index: &SealedIndex, prefix: &[u8], from: &[u8]) -> Result<Self, IndexDamage> {
-        let from = from.max(prefix);
-        let next = (index.terms_count() > 0).then_some(run_of(index, from)?.unwrap_or(0));
-        let (prefix, from) = (prefix.into(), from.into());
-        Ok(Self { index: index.clone(), prefix, from, next, ready: Vec::new().into_iter() })
+    pub(super) fn new(index: &SealedIndex, prefix: &[u8]) -> Result<Self, IndexDamage> {
+        let next = (index.terms_count() > 0).then_some(run_of(index, prefix)?.unwrap_or(0));
+        Ok(Self { index: index.clone(), prefix: prefix.into(), next, ready: Vec::new().into_iter() })
     }
 
-    /// Reads the next run; its terms below the start or beyond the prefix are left out.
+    /// Reads the next run; its terms before or beyond the prefix are left out.
     fn fill(&mut self, number: u32) -> Result<(), IndexDamage> {
         let following = number.saturating_add(1);
         self.next = (following < self.index.terms_count().div_ceil(TERMS_PER_RUN)).then_some(following);
@@ -290,7 +287,7 @@ impl Terms {
         let mut key = Key::new();
         let mut terms = Vec::new();
         while let Some(facts) = run.next(&mut key)? {
-            if key.get() < &*self.from {
+            if key.get() < &*self.prefix {
                 continue;
             }
             if !key.get().starts_with(&self.prefix) {

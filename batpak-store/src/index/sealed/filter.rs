@@ -174,14 +174,16 @@ fn fill(shape: &FilterShape, hashes: &[u64]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_possible_truncation, reason = "tables in tests are small")]
+
     use proptest::prelude::*;
 
     use super::*;
 
     fn contains(shape: &FilterShape, places: &[u8], hash: u64) -> bool {
-        shape.probe(hash).is_none_or(|(at, fingerprint)| {
-            at.iter().fold(fingerprint, |sum, at| sum ^ places[*at as usize]) == 0
-        })
+        shape
+            .probe(hash)
+            .is_none_or(|(at, fingerprint)| at.iter().fold(fingerprint, |sum, at| sum ^ places[*at as usize]) == 0)
     }
 
     fn spread(count: u64, from: u64) -> Vec<u64> {

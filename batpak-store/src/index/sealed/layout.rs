@@ -196,10 +196,8 @@ impl Header {
     ///
     /// Cost: one pass over 4 KiB, whatever the length of the file.
     pub fn decode(bytes: &[u8], binding: &Binding) -> Result<Self, IndexDamage> {
-        let (checked, checksum) = bytes
-            .get(..HEADER_BYTES)
-            .and_then(|header| header.split_last_chunk::<8>())
-            .ok_or(IndexDamage::Header)?;
+        let (checked, checksum) =
+            bytes.get(..HEADER_BYTES).and_then(|header| header.split_last_chunk::<8>()).ok_or(IndexDamage::Header)?;
         if XxHash3_64::oneshot(checked) != u64::from_le_bytes(*checksum) {
             return Err(IndexDamage::Header);
         }

@@ -237,7 +237,13 @@ impl List {
 }
 
 /// Decodes `events` ascending events, all below `limit`, which take all of `bytes`.
-fn decode_block(bytes: &[u8], first: Option<u32>, events: u32, limit: u32, out: &mut Vec<u32>) -> Result<(), IndexDamage> {
+fn decode_block(
+    bytes: &[u8],
+    first: Option<u32>,
+    events: u32,
+    limit: u32,
+    out: &mut Vec<u32>,
+) -> Result<(), IndexDamage> {
     let mut rest = bytes;
     let mut next = || -> Result<u64, IndexDamage> {
         let (value, used) = varint::read(rest).ok_or(damage("a list is cut off"))?;

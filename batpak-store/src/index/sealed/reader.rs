@@ -140,11 +140,6 @@ impl SealedIndex {
         Ok(facts.map(|facts| Cursor::new(self, facts.listing, direction)))
     }
 
-    /// How many events have a term, given by its key.
-    pub(crate) fn count(&self, term: &[u8]) -> Result<u32, IndexDamage> {
-        Ok(dictionary::find(self, term)?.map_or(0, |facts| facts.count))
-    }
-
     /// What a stream, given by its term key, did in this segment; `None` if nothing.
     pub(crate) fn stream(&self, term: &[u8]) -> Result<Option<StreamSpan>, IndexDamage> {
         Ok(dictionary::find(self, term)?.and_then(|facts| facts.span))
@@ -152,12 +147,7 @@ impl SealedIndex {
 
     /// The terms whose keys begin with `prefix`, in order.
     pub(crate) fn terms(&self, prefix: &[u8]) -> Result<Terms, IndexDamage> {
-        Terms::new(self, prefix, prefix)
-    }
-
-    /// The same from the key `from` on, so that a listing can be taken up where it was left.
-    pub(crate) fn terms_from(&self, prefix: &[u8], from: &[u8]) -> Result<Terms, IndexDamage> {
-        Terms::new(self, prefix, from)
+        Terms::new(self, prefix)
     }
 
     /// Events that may have this id: read the record to know. Usually one or none.
@@ -283,6 +273,7 @@ impl SealedIndex {
     }
 
     /// The hash of a complete subtree of 256 leaves; `None` if it does not lie wholly in this segment.
+    #[cfg_attr(not(test), expect(dead_code, reason = "proofs read it"))]
     pub(crate) fn node(&self, number: u64) -> Result<Option<Hash>, IndexDamage> {
         let nodes = self.nodes();
         match number.checked_sub(nodes.start) {
@@ -341,7 +332,6 @@ impl SealedIndex {
 }
 
 /// What the table of ids keeps of a hash.
-#[expect(clippy::cast_possible_truncation, reason = "32 bits are left after the shift")]
 pub(super) const fn id_hash_half(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

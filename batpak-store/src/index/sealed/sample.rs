@@ -1,4 +1,5 @@
 //! A made-up segment for tests and benchmarks: its records, what is known of each event, and the index built from it.
+#![allow(clippy::cast_possible_truncation, reason = "made-up segments are small")]
 
 use batpak_core::codec::{Intern, Interned, RecordRef, encode_record};
 use batpak_core::{
@@ -107,7 +108,10 @@ impl Sample {
             facts: Vec::new(),
             names: Vec::new(),
             keys: Vec::new(),
-            consumers: vec![(Consumer::new("reports").unwrap(), Position::new(3)), (Consumer::new("audit").unwrap(), Position::new(4))],
+            consumers: vec![
+                (Consumer::new("reports").unwrap(), Position::new(3)),
+                (Consumer::new("audit").unwrap(), Position::new(4)),
+            ],
         };
         let mut frame = (0, 0);
         for (rel, wish) in wishes.iter().enumerate() {

@@ -72,6 +72,8 @@ pub(super) fn lower_bound(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_possible_truncation, reason = "tables in tests are small")]
+
     use proptest::prelude::*;
 
     use super::*;

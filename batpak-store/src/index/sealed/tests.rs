@@ -1,13 +1,16 @@
 //! The index against naive maps of everything that was put into it.
+#![allow(clippy::cast_possible_truncation, reason = "made-up segments are small")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use batpak_core::{Hash, Position};
 use proptest::prelude::*;
 
+use super::dictionary::StreamSpan;
 use super::filter::{id_hash, key_hash, stream_hash};
+use super::reader::{FrameSpot, KeyEntry};
 use super::sample::{Sample, Wish, id, realistic, sixteen, tree_of};
-use super::{BuildError, FrameSpot, KeyEntry, SealedIndex, StreamSpan};
+use super::{BuildError, SealedIndex};
 use crate::index::postings::{Direction, PostingsCursor};
 use crate::index::term::{self, CORRELATION, KIND, SCOPE, TAG};
 
@@ -15,11 +18,8 @@ use crate::index::term::{self, CORRELATION, KIND, SCOPE, TAG};
 pub(super) fn naive_terms(sample: &Sample) -> BTreeMap<Vec<u8>, Vec<u32>> {
     let mut terms: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
     for (rel, fact) in (0..).zip(&sample.facts) {
-        let mut keys = vec![
-            term::key(KIND, &fact.kind),
-            term::key(SCOPE, &fact.scope),
-            term::stream(&fact.scope, &fact.entity),
-        ];
+        let mut keys =
+            vec![term::key(KIND, &fact.kind), term::key(SCOPE, &fact.scope), term::stream(&fact.scope, &fact.entity)];
         keys.extend(fact.tags.iter().map(|tag| term::key(TAG, tag)));
         keys.extend(fact.correlation.iter().map(|name| term::key(CORRELATION, name)));
         keys.into_iter().for_each(|key| terms.entry(key).or_default().push(rel));
@@ -109,7 +109,6 @@ fn check_terms(sample: &Sample, index: &SealedIndex, jumps: &[u32]) {
         let span = naive_span(sample, key, rels);
         assert_eq!((entry.count as usize, entry.span), (rels.len(), span));
         assert_eq!(index.stream(key), Ok(span));
-        assert_eq!(index.count(key), Ok(rels.len() as u32));
         walk(index, key, rels, &[1]);
         walk(index, key, rels, jumps);
         if span.is_some() {
@@ -124,10 +123,6 @@ fn check_terms(sample: &Sample, index: &SealedIndex, jumps: &[u32]) {
         let mine: Vec<_> = index.terms(prefix).unwrap().map(|term| term.unwrap().key).collect();
         let theirs: Vec<_> = naive.keys().filter(|key| key.starts_with(prefix)).cloned().collect();
         assert_eq!(mine, theirs);
-        if let Some(from) = theirs.get(theirs.len() / 2) {
-            let mine: Vec<_> = index.terms_from(prefix, from).unwrap().map(|term| term.unwrap().key).collect();
-            assert_eq!(mine, theirs[theirs.len() / 2..]);
-        }
     }
     assert_eq!(index.stream(b""), Ok(None));
 }

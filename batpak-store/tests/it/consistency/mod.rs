@@ -41,7 +41,7 @@ fn check(before: impl Fn(&Store), after: impl Fn(&Store)) {
     events(&store.view());
 }
 
-/// Whether the same append is refused in a store where it is refused, and changes nothing there.
+/// Does something that must change nothing.
 fn unchanged(store: &Store, append: impl FnOnce(&Store)) {
     let before = (store.assigned(), store.view().root().unwrap());
     append(store);

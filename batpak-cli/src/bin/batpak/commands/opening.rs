@@ -2,32 +2,32 @@
 
 use std::path::Path;
 
+use batpak::store::OpenReport;
 use batpak::store::disk::RealDisk;
-use batpak::store::{OpenReport, Unproven};
-use batpak::{Journal, JournalReader};
+use batpak::{Journal, JournalReader, Options};
 
 use crate::exit::CliError;
 use crate::render::note;
 use crate::render::number::{bytes, counted};
 
-/// Opens the store in the folder for reading. Creates nothing, and changes nothing of a store that somebody writes to.
+/// Opens the store in the folder for reading. Creates nothing, and leaves a store alone that somebody writes to.
 ///
-/// If a writer crashed, its last commits are on disk, but no one vouches for them until the tail is synced once more. That
-/// is what opening for writing does, so it is done here, if the folder can be written to and no one else does.
+/// A writer that crashed may have left commits that are on disk, but that nobody vouches for until the tail is synced
+/// once more. That is what opening for writing does, so it is done here, if this user may write and nobody else does.
 pub fn for_reading(dir: &Path) -> Result<JournalReader, CliError> {
     let reader = JournalReader::open(dir)?;
-    let Some(unproven) = reader.reader().unproven() else { return Ok(reader) };
-    // Without leave to write, what is proven is shown, and the rest is mentioned.
-    match has_writer(dir) {
-        false => match recover(dir) {
-            Ok(()) => return Ok(JournalReader::open(dir)?),
-            Err(_) => mention(unproven, "opening the store for writing recovers them"),
-        },
-        true => {
-            // It is at work: what it has not vouched for yet, it will in a moment.
-            reader.refresh()?;
-        }
+    let Some(unproven) = reader.reader().unproven().filter(|unproven| unproven.events > 0) else { return Ok(reader) };
+    if has_writer(dir) {
+        // It is at work: what it has not vouched for yet, it will in a moment.
+        return Ok(reader);
     }
+    if recover(dir).is_ok() {
+        return Ok(JournalReader::open(dir)?);
+    }
+    let events = counted(unproven.events, "event");
+    note::warning(format_args!(
+        "{events} at the end are not shown: a crashed writer left them unproven; opening the store for writing recovers them"
+    ));
     Ok(reader)
 }
 
@@ -36,7 +36,7 @@ fn has_writer(dir: &Path) -> bool {
 }
 
 fn recover(dir: &Path) -> Result<(), CliError> {
-    let journal = Journal::from(Journal::options().create(false).open(dir)?);
+    let journal = Journal::open_with(dir, Options::new().create(false))?;
     note::note("the last writer did not close the store; its tail is recovered");
     cuts(journal.store().opened());
     Ok(journal.close()?)
@@ -67,12 +67,4 @@ pub fn opened(report: &OpenReport) {
             behind / 1_000_000
         ));
     }
-}
-
-fn mention(unproven: Unproven, what: &str) {
-    let events = counted(unproven.events, "event");
-    note::warning(format_args!(
-        "{events} at the end ({}) are not shown, as a crashed writer left them unproven; {what}",
-        bytes(unproven.bytes)
-    ));
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use batpak::store::{Cut, OpenReport};
-use batpak::{Error, Journal};
+use batpak::{Error, Journal, Options};
 use clap::Args;
 use serde::Serialize;
 
@@ -31,10 +31,10 @@ impl Repair {
     pub fn run(self, dir: &Path, out: &mut Out) -> Result<(), CliError> {
         let report = batpak::store::repair(dir)?;
         // A whole log: opening it for writing cuts a torn tail and makes derived files anew.
-        let (opened, events) = match Journal::options().create(false).open(dir) {
-            Ok(store) => {
-                let found = (store.opened().clone(), store.durable().get());
-                store.close()?;
+        let (opened, events) = match Journal::open_with(dir, Options::new().create(false)) {
+            Ok(journal) => {
+                let found = (journal.store().opened().clone(), journal.position().get());
+                journal.close()?;
                 found
             }
             // The damage began with the first byte.

@@ -25,7 +25,7 @@ impl Out {
     pub fn new(json: bool) -> Self {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
-        let colour = !matches!(AutoStream::choice(&stdout), ColorChoice::Never);
+        let colour = !json && !matches!(AutoStream::choice(&stdout), ColorChoice::Never);
         Self { stream: BufWriter::with_capacity(BUFFER_BYTES, stdout.lock()), json, terminal, colour, closed: false }
     }
 
