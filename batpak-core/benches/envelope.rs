@@ -9,19 +9,14 @@ use std::hint::black_box;
 
 use batpak_core::codec::{Dictionary, Envelope, RecordRef, encode_record};
 use batpak_core::event::{EventRef, Place};
-use batpak_core::{
-    Cause, Coordinate, Correlation, Draft, EventId, Hlc, Kind, Position, Query, Revision, Tag,
-};
+use batpak_core::{Cause, Coordinate, Correlation, Draft, EventId, Hlc, Kind, Position, Query, Revision, Tag};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const PAYLOAD: [u8; 200] = [0x5a; 200];
 
 const PLACE: Place = Place {
     position: Position::new(123_456),
-    recorded_at: Hlc {
-        wall_us: 1_700_000_000_000_000,
-        counter: 0,
-    },
+    recorded_at: Hlc { wall_us: 1_700_000_000_000_000, counter: 0 },
     batch_index: 0,
     batch_count: 1,
     key: None,
@@ -29,15 +24,11 @@ const PLACE: Place = Place {
 
 fn draft() -> Draft<'static> {
     let coordinate = Coordinate::new("bank", "application-173688").unwrap();
-    Draft::raw(
-        coordinate,
-        Kind::new("loan.approved").unwrap(),
-        &PAYLOAD[..],
-    )
-    .tag(Tag::new("customer:4711").unwrap())
-    .tag(Tag::new("resource:112").unwrap())
-    .cause(Cause::required(EventId::from_bytes([7; 16])))
-    .correlation(Correlation::new("case-173688").unwrap())
+    Draft::raw(coordinate, Kind::new("loan.approved").unwrap(), &PAYLOAD[..])
+        .tag(Tag::new("customer:4711").unwrap())
+        .tag(Tag::new("resource:112").unwrap())
+        .cause(Cause::required(EventId::from_bytes([7; 16])))
+        .correlation(Correlation::new("case-173688").unwrap())
 }
 
 fn envelope(criterion: &mut Criterion) {
@@ -49,8 +40,7 @@ fn envelope(criterion: &mut Criterion) {
     encode_record(&mut bytes, &draft, id, Revision::new(41), &mut names);
     let (record, _) = RecordRef::parse(&bytes).unwrap();
     let event = EventRef::new(record, &names, PLACE).unwrap();
-    let query =
-        Query::parse("kind(loan.approved) & tag(resource:113) | entity(application-1)").unwrap();
+    let query = Query::parse("kind(loan.approved) & tag(resource:113) | entity(application-1)").unwrap();
 
     let mut group = criterion.benchmark_group("envelope");
     group.throughput(Throughput::Elements(1));
@@ -59,20 +49,12 @@ fn envelope(criterion: &mut Criterion) {
         let mut out = Vec::with_capacity(1 << 10);
         bencher.iter(|| {
             out.clear();
-            encode_record(
-                &mut out,
-                black_box(&draft),
-                id,
-                Revision::new(41),
-                &mut names,
-            );
+            encode_record(&mut out, black_box(&draft), id, Revision::new(41), &mut names);
             out.len()
         });
     });
     group.bench_function("parse record", |bencher| {
-        bencher.iter(|| {
-            RecordRef::parse(black_box(&bytes)).map(|(record, size)| (record.revision(), size))
-        });
+        bencher.iter(|| RecordRef::parse(black_box(&bytes)).map(|(record, size)| (record.revision(), size)));
     });
     group.bench_function("parse and resolve", |bencher| {
         bencher.iter(|| {
@@ -98,11 +80,7 @@ fn envelope(criterion: &mut Criterion) {
         bencher.iter(|| black_box(&event).leaf_hash(&mut scratch));
     });
     group.bench_function("parse a query", |bencher| {
-        bencher.iter(|| {
-            Query::parse(black_box(
-                "kind(loan.approved) & tag(resource:113) | entity(application-1)",
-            ))
-        });
+        bencher.iter(|| Query::parse(black_box("kind(loan.approved) & tag(resource:113) | entity(application-1)")));
     });
     group.finish();
 }

@@ -43,10 +43,7 @@ pub struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// A batch of events, without conditions.
     pub fn new(events: Vec<Draft<'a>>) -> Self {
-        Self {
-            events,
-            ..Self::default()
-        }
+        Self { events, ..Self::default() }
     }
 
     /// Refuses the batch if something relevant happened since the caller looked.
@@ -103,13 +100,9 @@ impl<'a> Batch<'a> {
     /// [`CoreError::TooManyEvents`], [`CoreError::BatchTooLarge`], or as [`Draft::check`].
     pub fn check(&self) -> Result<(), CoreError> {
         if self.events.len() > BATCH_EVENTS_MAX {
-            return Err(CoreError::TooManyEvents {
-                count: self.events.len(),
-            });
+            return Err(CoreError::TooManyEvents { count: self.events.len() });
         }
-        let bytes = self.events.iter().fold(0usize, |bytes, event| {
-            bytes.saturating_add(event.payload.len())
-        });
+        let bytes = self.events.iter().fold(0usize, |bytes, event| bytes.saturating_add(event.payload.len()));
         if bytes > BATCH_BYTES_MAX {
             return Err(CoreError::BatchTooLarge { bytes });
         }
@@ -152,15 +145,11 @@ fn hash_event(hasher: &mut Sha256, event: &Draft<'_>, earlier: &BTreeMap<EventId
     hasher.update(event.version.to_le_bytes());
     if event.tags_are_normal() {
         hasher.update((event.tags.len() as u64).to_le_bytes());
-        event
-            .tags
-            .iter()
-            .for_each(|tag| hash_bytes(hasher, tag.as_str().as_bytes()));
+        event.tags.iter().for_each(|tag| hash_bytes(hasher, tag.as_str().as_bytes()));
     } else {
         let tags = event.tags_sorted();
         hasher.update((tags.len() as u64).to_le_bytes());
-        tags.iter()
-            .for_each(|tag| hash_bytes(hasher, tag.as_str().as_bytes()));
+        tags.iter().for_each(|tag| hash_bytes(hasher, tag.as_str().as_bytes()));
     }
     hasher.update((event.causes.len() as u64).to_le_bytes());
     for cause in &event.causes {
@@ -182,13 +171,7 @@ fn hash_event(hasher: &mut Sha256, event: &Draft<'_>, earlier: &BTreeMap<EventId
         }
     }
     // A name is never empty, so that a length of 0 says that there is none.
-    hash_bytes(
-        hasher,
-        event
-            .correlation
-            .as_ref()
-            .map_or(&[], |correlation| correlation.as_str().as_bytes()),
-    );
+    hash_bytes(hasher, event.correlation.as_ref().map_or(&[], |correlation| correlation.as_str().as_bytes()));
     hasher.update([event.codec.get()]);
     hash_bytes(hasher, &event.payload);
 }

@@ -31,25 +31,16 @@ pub struct Cause {
 impl Cause {
     /// A cause without which the event would not have happened.
     pub const fn required(id: EventId) -> Self {
-        Self {
-            id,
-            edge: Edge::Required,
-        }
+        Self { id, edge: Edge::Required }
     }
 
     /// A cause that any other of the same group could have replaced.
     pub const fn alternative(id: EventId, group: u8) -> Self {
-        Self {
-            id,
-            edge: Edge::Alternative { group },
-        }
+        Self { id, edge: Edge::Alternative { group } }
     }
 
     /// A cause that is only worth a mention.
     pub const fn context(id: EventId) -> Self {
-        Self {
-            id,
-            edge: Edge::Context,
-        }
+        Self { id, edge: Edge::Context }
     }
 }

@@ -18,9 +18,6 @@ pub struct Condition {
 impl Condition {
     /// A condition on events after a position.
     pub const fn new(fail_if_matches: Query, after: Position) -> Self {
-        Self {
-            fail_if_matches,
-            after,
-        }
+        Self { fail_if_matches, after }
     }
 }

@@ -22,10 +22,7 @@ impl Coordinate {
     /// # Errors
     /// A name that breaks the rule of [`check_name`](crate::name::check_name).
     pub fn new(scope: &str, entity: &str) -> Result<Self, CoreError> {
-        Ok(Self {
-            scope: Scope::new(scope)?,
-            entity: Entity::new(entity)?,
-        })
+        Ok(Self { scope: Scope::new(scope)?, entity: Entity::new(entity)? })
     }
 }
 

@@ -47,12 +47,7 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// An event with a payload that is already encoded. The bytes are taken as they are; `codec` is the caller's word.
-    pub fn new(
-        coordinate: Coordinate,
-        kind: Kind,
-        codec: Codec,
-        payload: impl Into<Cow<'a, [u8]>>,
-    ) -> Self {
+    pub fn new(coordinate: Coordinate, kind: Kind, codec: Codec, payload: impl Into<Cow<'a, [u8]>>) -> Self {
         Self {
             id: None,
             coordinate,
@@ -82,12 +77,7 @@ impl<'a> Draft<'a> {
         kind: Kind,
         value: &T,
     ) -> Result<Self, CoreError> {
-        Ok(Self::new(
-            coordinate,
-            kind,
-            Codec::JSON,
-            encode_json(value)?,
-        ))
+        Ok(Self::new(coordinate, kind, Codec::JSON, encode_json(value)?))
     }
 
     /// An event whose payload is a value written in postcard's format.
@@ -99,12 +89,7 @@ impl<'a> Draft<'a> {
         kind: Kind,
         value: &T,
     ) -> Result<Self, CoreError> {
-        Ok(Self::new(
-            coordinate,
-            kind,
-            Codec::POSTCARD,
-            encode_postcard(value)?,
-        ))
+        Ok(Self::new(coordinate, kind, Codec::POSTCARD, encode_postcard(value)?))
     }
 
     /// Adds a tag.
@@ -158,10 +143,7 @@ impl<'a> Draft<'a> {
 
     /// The same event with a payload of its own; copies it if it was borrowed.
     pub fn into_owned(self) -> Draft<'static> {
-        Draft {
-            payload: Cow::Owned(self.payload.into_owned()),
-            ..self
-        }
+        Draft { payload: Cow::Owned(self.payload.into_owned()), ..self }
     }
 
     /// Checks the limits and the ids. Tags are counted once each, as they will be stored.
@@ -173,9 +155,7 @@ impl<'a> Draft<'a> {
     /// Cost: one pass over the causes for each cause; no allocation unless there are more tags than the limit.
     pub fn check(&self) -> Result<(), CoreError> {
         if self.payload.len() > PAYLOAD_BYTES_MAX {
-            return Err(CoreError::PayloadTooLarge {
-                bytes: self.payload.len(),
-            });
+            return Err(CoreError::PayloadTooLarge { bytes: self.payload.len() });
         }
         if self.tags.len() > TAGS_MAX {
             let count = self.tags_sorted().len();
@@ -191,9 +171,7 @@ impl<'a> Draft<'a> {
 
     fn check_causes(&self) -> Result<(), CoreError> {
         if self.causes.len() > CAUSES_MAX {
-            return Err(CoreError::TooManyCauses {
-                count: self.causes.len(),
-            });
+            return Err(CoreError::TooManyCauses { count: self.causes.len() });
         }
         let mut rest = self.causes.iter();
         while let Some(cause) = rest.next() {

@@ -17,10 +17,7 @@ pub enum CoreError {
         what: &'static str,
     },
     /// A name is longer than [`limits::NAME_BYTES_MAX`] bytes.
-    #[error(
-        "{what} of {bytes} bytes is longer than {} bytes",
-        limits::NAME_BYTES_MAX
-    )]
+    #[error("{what} of {bytes} bytes is longer than {} bytes", limits::NAME_BYTES_MAX)]
     NameTooLong {
         /// Which name, as in `scope`.
         what: &'static str,
@@ -74,10 +71,7 @@ pub enum CoreError {
         text: String,
     },
     /// A payload is larger than [`limits::PAYLOAD_BYTES_MAX`].
-    #[error(
-        "payload of {bytes} bytes is larger than {} bytes",
-        limits::PAYLOAD_BYTES_MAX
-    )]
+    #[error("payload of {bytes} bytes is larger than {} bytes", limits::PAYLOAD_BYTES_MAX)]
     PayloadTooLarge {
         /// Its length in bytes.
         bytes: usize,
@@ -119,10 +113,7 @@ pub enum CoreError {
         count: usize,
     },
     /// A batch is larger than [`limits::BATCH_BYTES_MAX`].
-    #[error(
-        "batch of {bytes} bytes is larger than {} bytes",
-        limits::BATCH_BYTES_MAX
-    )]
+    #[error("batch of {bytes} bytes is larger than {} bytes", limits::BATCH_BYTES_MAX)]
     BatchTooLarge {
         /// Its length in bytes.
         bytes: usize,
@@ -204,11 +195,7 @@ pub struct ParseError {
 impl ParseError {
     /// A fault at a byte of the text.
     pub fn new(at: usize, message: impl Into<String>) -> Self {
-        Self {
-            at,
-            message: message.into(),
-            hint: None,
-        }
+        Self { at, message: message.into(), hint: None }
     }
 
     /// The same fault with a suggestion.

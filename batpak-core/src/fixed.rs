@@ -10,15 +10,8 @@ pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result
 }
 
 /// Reads exactly `2 * N` hexadecimal digits, of either case.
-pub(crate) fn read_hex<const N: usize>(
-    text: &str,
-    what: &'static str,
-) -> Result<[u8; N], CoreError> {
-    let bad = || CoreError::BadHex {
-        what,
-        digits: 2 * N,
-        text: shortened(text),
-    };
+pub(crate) fn read_hex<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], CoreError> {
+    let bad = || CoreError::BadHex { what, digits: 2 * N, text: shortened(text) };
     if text.len() != 2 * N {
         return Err(bad());
     }

@@ -117,10 +117,7 @@ impl EventId {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        Self(
-            Builder::from_custom_bytes(crate::hash::first_16(&hasher.finalize().into()))
-                .into_uuid(),
-        )
+        Self(Builder::from_custom_bytes(crate::hash::first_16(&hasher.finalize().into())).into_uuid())
     }
 }
 

@@ -29,9 +29,7 @@ fixed_bytes! {
 impl IdempotencyKey {
     /// What is stored of the key. Cost: one SHA-256 block or a few.
     pub fn digest(&self) -> KeyDigest {
-        let digest = Sha256::new_with_prefix(KEY_DOMAIN)
-            .chain_update(self.as_str())
-            .finalize();
+        let digest = Sha256::new_with_prefix(KEY_DOMAIN).chain_update(self.as_str()).finalize();
         KeyDigest::from_bytes(first_16(&digest.into()))
     }
 }

@@ -14,9 +14,7 @@ pub fn is_system_kind(kind: &str) -> bool {
 fn check_user(kind: &str) -> Result<(), CoreError> {
     check_name("kind", kind)?;
     if is_system_kind(kind) {
-        return Err(CoreError::ReservedKind {
-            kind: shortened(kind),
-        });
+        return Err(CoreError::ReservedKind { kind: shortened(kind) });
     }
     Ok(())
 }
@@ -40,9 +38,7 @@ impl Kind {
     pub fn system(kind: &str) -> Result<Self, CoreError> {
         check_stored(kind)?;
         if !is_system_kind(kind) {
-            return Err(CoreError::NotSystemKind {
-                kind: shortened(kind),
-            });
+            return Err(CoreError::NotSystemKind { kind: shortened(kind) });
         }
         Ok(Self(smol_str::SmolStr::new(kind)))
     }

@@ -32,8 +32,8 @@ mod fixed;
 pub use batch::Batch;
 pub use cause::{Cause, Edge};
 pub use codec::{
-    CauseRefs, Dictionary, ENVELOPE_VERSION, Envelope, Erasable, Intern, Interned, NameRef,
-    NameRefs, Names, RecordRef, Salt, encode_record,
+    CauseRefs, Dictionary, ENVELOPE_VERSION, Envelope, Erasable, Intern, Interned, NameRef, NameRefs, Names, RecordRef,
+    Salt, encode_record,
 };
 pub use condition::Condition;
 pub use coordinate::Coordinate;
@@ -47,8 +47,8 @@ pub use id::{EventId, StoreId};
 pub use key::{Fingerprint, IdempotencyKey, KeyDigest};
 pub use kind::{Kind, is_system_kind};
 pub use limits::{
-    BATCH_BYTES_MAX, BATCH_EVENTS_MAX, CAUSES_MAX, NAME_BYTES_MAX, PAYLOAD_BYTES_MAX,
-    PAYLOAD_DEPTH_MAX, QUERY_BYTES_MAX, QUERY_ITEMS_MAX, TAGS_MAX,
+    BATCH_BYTES_MAX, BATCH_EVENTS_MAX, CAUSES_MAX, NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_DEPTH_MAX,
+    QUERY_BYTES_MAX, QUERY_ITEMS_MAX, TAGS_MAX,
 };
 pub use merkle::Tree;
 pub use name::{Consumer, Correlation, Entity, Scope};

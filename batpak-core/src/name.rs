@@ -12,23 +12,13 @@ pub fn check_name(what: &'static str, name: &str) -> Result<(), CoreError> {
         return Err(CoreError::EmptyName { what });
     }
     if name.len() > NAME_BYTES_MAX {
-        return Err(CoreError::NameTooLong {
-            what,
-            bytes: name.len(),
-        });
+        return Err(CoreError::NameTooLong { what, bytes: name.len() });
     }
     if is_name(name) {
         return Ok(());
     }
-    match name
-        .char_indices()
-        .find(|(_, character)| character.is_control())
-    {
-        Some((at, _)) => Err(CoreError::ControlCharacter {
-            what,
-            name: shortened(name),
-            at,
-        }),
+    match name.char_indices().find(|(_, character)| character.is_control()) {
+        Some((at, _)) => Err(CoreError::ControlCharacter { what, name: shortened(name), at }),
         None => Ok(()),
     }
 }
@@ -117,10 +107,7 @@ macro_rules! name_type {
 pub(crate) use name_type;
 
 /// Reads a string and checks it before it is copied.
-pub(crate) fn deserialize_name<'de, D, F>(
-    deserializer: D,
-    check: F,
-) -> Result<smol_str::SmolStr, D::Error>
+pub(crate) fn deserialize_name<'de, D, F>(deserializer: D, check: F) -> Result<smol_str::SmolStr, D::Error>
 where
     D: serde::Deserializer<'de>,
     F: Fn(&str) -> Result<(), CoreError>,

@@ -18,9 +18,7 @@ impl Tag {
         let (key, value) = (key.as_ref(), value.as_ref());
         check_name("tag key", key)?;
         if key.contains(':') {
-            return Err(CoreError::TagKey {
-                key: crate::error::shortened(key),
-            });
+            return Err(CoreError::TagKey { key: crate::error::shortened(key) });
         }
         let tag = smol_str::format_smolstr!("{key}:{value}");
         check_name("tag", &tag)?;

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A hybrid logical clock: wall time, and a counter for what happens within one microsecond or while the wall clock is behind.
 ///
 /// Source: Kulkarni and others, "Logical physical clocks" (2014). Later in the log is never earlier in this order.
-#[derive(
-    Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Hlc {
     /// Microseconds since the Unix epoch.
     pub wall_us: u64,
@@ -25,20 +23,11 @@ impl Hlc {
     #[must_use]
     pub const fn tick(self, wall_us: u64) -> Self {
         if wall_us > self.wall_us {
-            return Self {
-                wall_us,
-                counter: 0,
-            };
+            return Self { wall_us, counter: 0 };
         }
         match (self.counter.checked_add(1), self.wall_us.checked_add(1)) {
-            (Some(counter), _) => Self {
-                wall_us: self.wall_us,
-                counter,
-            },
-            (None, Some(wall_us)) => Self {
-                wall_us,
-                counter: 0,
-            },
+            (Some(counter), _) => Self { wall_us: self.wall_us, counter },
+            (None, Some(wall_us)) => Self { wall_us, counter: 0 },
             (None, None) => self,
         }
     }
@@ -74,10 +63,7 @@ mod tests {
 
     #[test]
     fn time_never_goes_backwards() {
-        let mut last = Hlc {
-            wall_us: 10,
-            counter: u16::MAX - 1,
-        };
+        let mut last = Hlc { wall_us: 10, counter: u16::MAX - 1 };
         for wall_us in [5, 5, 0, 11, 11, 12, 3, u64::MAX - 1, 0] {
             let next = last.tick(wall_us);
             assert!(next > last && next.wall_us >= wall_us, "{last} then {next}");
@@ -87,21 +73,9 @@ mod tests {
 
     #[test]
     fn a_full_counter_moves_on_to_the_next_microsecond() {
-        let full = Hlc {
-            wall_us: 10,
-            counter: u16::MAX,
-        };
-        assert_eq!(
-            full.tick(10),
-            Hlc {
-                wall_us: 11,
-                counter: 0
-            }
-        );
-        let last = Hlc {
-            wall_us: u64::MAX,
-            counter: u16::MAX,
-        };
+        let full = Hlc { wall_us: 10, counter: u16::MAX };
+        assert_eq!(full.tick(10), Hlc { wall_us: 11, counter: 0 });
+        let last = Hlc { wall_us: u64::MAX, counter: u16::MAX };
         assert_eq!(last.tick(0), last);
     }
 }

@@ -29,7 +29,11 @@ fn main() {
     }
     let folder = tempfile::tempdir_in(std::env::var_os("BENCH_DIR").unwrap_or_else(|| ".".into())).unwrap();
     let (single, batch) = (frame_bytes(folder.path(), 1), frame_bytes(folder.path(), 100));
-    println!("a frame of 1 event: {single} bytes ({} beyond its payload); of 100: {batch} ({:.1} beyond, an event)", single - PAYLOAD, (batch - 100 * PAYLOAD) as f64 / 100.0);
+    println!(
+        "a frame of 1 event: {single} bytes ({} beyond its payload); of 100: {batch} ({:.1} beyond, an event)",
+        single - PAYLOAD,
+        (batch - 100 * PAYLOAD) as f64 / 100.0
+    );
     let mut rates: [Vec<f64>; 5] = Default::default();
     for round in 0..ROUNDS {
         let at = folder.path().join(round.to_string());
@@ -48,7 +52,10 @@ fn main() {
     println!("{:<34}{raw_batch:>14.0}", "disk: batches of 100");
     println!("{:<34}{hundreds:>14.0}{:>10.2}{:>10}", "batches of 100, against the disk", hundreds / raw_batch, 0.6);
     let switches = switches_per_append(&folder.path().join("switches"));
-    println!("voluntary context switches of the caller: {:.2} an append, {:.2} a bare fdatasync", switches.0, switches.1);
+    println!(
+        "voluntary context switches of the caller: {:.2} an append, {:.2} a bare fdatasync",
+        switches.0, switches.1
+    );
 }
 
 fn median(mut rates: Vec<f64>) -> f64 {
@@ -85,7 +92,9 @@ fn callers(path: &Path, callers: usize, each: usize) -> f64 {
     std::thread::scope(|scope| {
         for caller in 0..callers {
             let (store, payload) = (&store, &payload);
-            scope.spawn(move || (0..each).for_each(|number| drop(store.append(draft(caller * each + number, payload)).unwrap())));
+            scope.spawn(move || {
+                (0..each).for_each(|number| drop(store.append(draft(caller * each + number, payload)).unwrap()))
+            });
         }
     });
     (callers * each) as f64 / start.elapsed().as_secs_f64()
@@ -148,5 +157,8 @@ fn switches_per_append(path: &Path) -> (f64, f64) {
 
 fn switches() -> u64 {
     let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-    status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse().ok()).unwrap_or_default()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse().ok())
+        .unwrap_or_default()
 }

@@ -7,6 +7,7 @@
 )]
 
 mod sync {
+    pub(crate) use std::sync::Arc;
     pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 }
 

@@ -27,11 +27,20 @@ fn main() {
     let start = Instant::now();
     append(&store, 0, events);
     let took = start.elapsed();
-    println!("{events} events appended and synced in {:.1} s: {:.2} µs an event", took.as_secs_f64(), took.as_secs_f64() * 1e6 / events as f64);
+    println!(
+        "{events} events appended and synced in {:.1} s: {:.2} µs an event",
+        took.as_secs_f64(),
+        took.as_secs_f64() * 1e6 / events as f64
+    );
     println!("peak memory {} MB (wanted under 400)", peak_bytes() >> 20);
     let stats = store.stats().unwrap();
     let log = stats.bytes_log_sealed + stats.bytes_log_unsealed;
-    println!("log {:.1} bytes and index {:.1} bytes an event, {} sealed segments", log as f64 / events as f64, stats.bytes_index as f64 / events as f64, stats.segments_sealed);
+    println!(
+        "log {:.1} bytes and index {:.1} bytes an event, {} sealed segments",
+        log as f64 / events as f64,
+        stats.bytes_index as f64 / events as f64,
+        stats.segments_sealed
+    );
     let start = Instant::now();
     store.close().unwrap();
     println!("close {:.1} ms", ms(start));
@@ -41,11 +50,17 @@ fn main() {
     assert_eq!(store.durable(), Position::new(events));
     look_up(&store, events);
     drop(store);
-    let child = std::process::Command::new(std::env::current_exe().unwrap()).arg("--die-in").arg(&path).status().unwrap();
+    let child =
+        std::process::Command::new(std::env::current_exe().unwrap()).arg("--die-in").arg(&path).status().unwrap();
     assert!(!child.success(), "the child was killed");
     let start = Instant::now();
     let store = Store::open(&path).unwrap();
-    println!("open after kill -9 {:.1} ms (wanted under 1000), {} events more, cut {:?}", ms(start), store.durable().get() - events, store.opened().cut);
+    println!(
+        "open after kill -9 {:.1} ms (wanted under 1000), {} events more, cut {:?}",
+        ms(start),
+        store.durable().get() - events,
+        store.opened().cut
+    );
 }
 
 fn ms(start: Instant) -> f64 {
@@ -89,7 +104,9 @@ fn die_in(path: &Path) -> ! {
     let from = store.durable().get();
     append(&store, from, from + 400_000);
     let coordinate = Coordinate::new("meter", "last").unwrap();
-    store.append_with(Draft::new(coordinate, Kind::new("read").unwrap(), Codec::RAW, &b"unsynced"[..]), Durability::Os).unwrap();
+    store
+        .append_with(Draft::new(coordinate, Kind::new("read").unwrap(), Codec::RAW, &b"unsynced"[..]), Durability::Os)
+        .unwrap();
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     unreachable!("killed")
 }
@@ -97,6 +114,8 @@ fn die_in(path: &Path) -> ! {
 /// Peak resident size.
 fn peak_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
     peak.unwrap_or_default() << 10
 }

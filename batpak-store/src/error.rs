@@ -94,7 +94,9 @@ pub enum StoreError {
     },
 
     /// The append's bytes may or may not have reached the disk. Open again; an idempotency key settles what happened.
-    #[error("the outcome of this append is unknown: {reason}; open the store again, a retry with the same idempotency key is safe")]
+    #[error(
+        "the outcome of this append is unknown: {reason}; open the store again, a retry with the same idempotency key is safe"
+    )]
     OutcomeUnknown {
         /// The failure.
         reason: String,
@@ -124,7 +126,9 @@ pub enum StoreError {
     },
 
     /// Bytes that were acknowledged are damaged. Nothing was changed; `repair` is an explicit choice.
-    #[error("segment {segment} is damaged at byte {offset}: {detail}; check with `verify`, restore a copy, or cut the damage out with `repair`")]
+    #[error(
+        "segment {segment} is damaged at byte {offset}: {detail}; check with `verify`, restore a copy, or cut the damage out with `repair`"
+    )]
     Corrupt {
         /// Number of the segment.
         segment: u64,
@@ -197,10 +201,20 @@ impl StoreError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Invalid(_) | Self::DuplicateEventId { .. } | Self::KeyReused { .. } | Self::UnknownCause { .. } | Self::AlreadyExists { .. } => ErrorClass::Refused,
+            Self::Invalid(_)
+            | Self::DuplicateEventId { .. }
+            | Self::KeyReused { .. }
+            | Self::UnknownCause { .. }
+            | Self::AlreadyExists { .. } => ErrorClass::Refused,
             Self::ExpectedRevision { .. } | Self::ConditionFailed { .. } => ErrorClass::Conflict,
-            Self::Pressure { .. } | Self::TimedOut | Self::DiskFull { .. } | Self::WriteFailed { .. } => ErrorClass::Retry,
-            Self::Poisoned { .. } | Self::OutcomeUnknown { .. } | Self::RestartExhausted { .. } | Self::Io { .. } | Self::Closed => ErrorClass::Io,
+            Self::Pressure { .. } | Self::TimedOut | Self::DiskFull { .. } | Self::WriteFailed { .. } => {
+                ErrorClass::Retry
+            }
+            Self::Poisoned { .. }
+            | Self::OutcomeUnknown { .. }
+            | Self::RestartExhausted { .. }
+            | Self::Io { .. }
+            | Self::Closed => ErrorClass::Io,
             Self::AlreadyOpen { .. } => ErrorClass::Locked,
             Self::NotFound { .. } => ErrorClass::NotFound,
             Self::Corrupt { .. } | Self::Undecodable { .. } | Self::Unsupported { .. } => ErrorClass::Corrupt,

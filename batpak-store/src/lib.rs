@@ -25,14 +25,19 @@ mod writer;
 
 pub use durability::Durability;
 pub use error::{ErrorClass, StoreError};
-pub use options::{Helpers, OS_SYNC_INTERVAL_DEFAULT, Options, PRESSURE_BYTES_DEFAULT, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN};
+pub use options::{
+    Helpers, OS_SYNC_INTERVAL_DEFAULT, Options, PRESSURE_BYTES_DEFAULT, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX,
+    SEGMENT_BYTES_MIN,
+};
 pub use read::{KindInfo, Read, Scan, StreamInfo, View};
 pub use reader::{Reader, Unproven};
 pub use receipt::{Appended, Receipt};
-pub use recovery::{Cut, Finding, FindingClass, OpenReport, RepairReport, VerifyReport, repair, repair_on, verify, verify_on};
+pub use recovery::{
+    Cut, Finding, FindingClass, OpenReport, RepairReport, VerifyReport, repair, repair_on, verify, verify_on,
+};
 pub use stats::Stats;
 pub use store::Store;
-pub use ticket::Ticket;
 #[cfg(any(test, loom, feature = "simulated"))]
 pub use sync::planted;
+pub use ticket::Ticket;
 pub use writer::RestartPolicy;

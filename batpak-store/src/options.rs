@@ -1,7 +1,7 @@
 //! How a store is opened.
 
+use crate::sync::Arc;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::disk::{Disk, RealDisk};
@@ -60,7 +60,8 @@ impl Default for Options {
 
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Settings { durability, restart, create, segment_bytes, pressure_bytes, os_sync_interval, helpers, .. } = &self.0;
+        let Settings { durability, restart, create, segment_bytes, pressure_bytes, os_sync_interval, helpers, .. } =
+            &self.0;
         f.debug_struct("Options")
             .field("durability", durability)
             .field("restart", restart)

@@ -1,7 +1,7 @@
 //! The store, open for reading, also while another process writes.
 
+use crate::sync::Arc;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -14,10 +14,10 @@ use crate::format::frame::FRAME_HEADER_BYTES;
 use crate::format::header::SegmentHeader;
 use crate::index::active::Interner;
 use crate::read::View;
+use crate::recovery::OpenReport;
 use crate::recovery::files::{self, Files};
 use crate::recovery::open::{self, Found};
 use crate::recovery::tail::{self, ChainPoint, Ending};
-use crate::recovery::OpenReport;
 use crate::segment::{Active, Sealed, SegmentSet};
 use crate::stats::Stats;
 use crate::sync::{Deadline, Mutex, lock, sleep};
@@ -30,7 +30,9 @@ const POLL: Duration = Duration::from_millis(2);
 /// An event store, open for reading. Never writes, needs no lock, and works beside a writer in another process.
 ///
 /// It shows what is proven durable: a commit appears once a later frame of the log says that a sync covered it, which a writer
-/// sees to within a millisecond or so of idling. Without a writer, what nothing proves is reported by [`Reader::unproven`].
+/// sees to within a millisecond or so of idling. Where a writer crashed and none is at work, the reader proves the commits at the end
+/// itself: it syncs the file, which changes no byte of it, and reads it again from the disk. What even that does not prove is
+/// reported by [`Reader::unproven`].
 pub struct Reader {
     disk: Arc<dyn Disk>,
     set: ArcSwap<SegmentSet>,
@@ -38,7 +40,7 @@ pub struct Reader {
     report: OpenReport,
 }
 
-/// Commits at the end of the log that nothing proves to be durable: a crashed writer left them; opening for writing keeps them.
+/// Commits at the end of the log that nothing proves to be durable: a writer is about to, or the disk refuses to sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Unproven {
     /// Events in them.
@@ -83,7 +85,8 @@ impl Reader {
         };
         let mut report = OpenReport { unknown: files.unknown.clone(), ..OpenReport::default() };
         let sealed = open::seal_found(&*disk, &survey, &files, false, &mut report)?;
-        let (point, number) = sealed.last().map_or((ChainPoint::nowhere(), 0), |sealed| (sealed.end(), sealed.header.number + 1));
+        let (point, number) =
+            sealed.last().map_or((ChainPoint::nowhere(), 0), |sealed| (sealed.end(), sealed.header.number + 1));
         let newest = survey.found.into_iter().nth(sealed.len());
         let mut follow = Follow { tip: None, point, number, unproven: Unproven::default() };
         let mut set = SegmentSet::new(store, sealed, Vec::new());
@@ -93,6 +96,9 @@ impl Reader {
         }
         let reader = Self { disk, set: ArcSwap::from_pointee(set), follow: Mutex::new(follow), report };
         reader.refresh()?;
+        if reader.unproven().is_some() && matches!(reader.disk.is_locked(), Ok(false)) {
+            lock(&reader.follow).prove()?;
+        }
         Ok(reader)
     }
 
@@ -140,12 +146,19 @@ impl Reader {
         let file: Arc<dyn DiskFile> = match self.disk.open(&name, Access::Read) {
             Ok(file) => file.into(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StoreError::Io { action: "open", path: files::path(&*self.disk, &name), source }),
+            Err(source) => {
+                return Err(StoreError::Io { action: "open", path: files::path(&*self.disk, &name), source });
+            }
         };
         let bytes = files::read(&*self.disk, &name, &*file, 0, u64::from(crate::format::header::HEADER_BYTES))?;
         let Ok((header, header_checksum)) = SegmentHeader::decode(&bytes) else { return Ok(None) };
         let length = files::act(&files::path(&*self.disk, &name), "read the length of", || file.len())?;
-        Ok((header.number == number && header.store == self.id()).then_some(Found { header, header_checksum, file, bytes: length }))
+        Ok((header.number == number && header.store == self.id()).then_some(Found {
+            header,
+            header_checksum,
+            file,
+            bytes: length,
+        }))
     }
 
     /// Lets go of the memory of segments that the writer has sealed meanwhile.
@@ -208,8 +221,25 @@ impl Follow {
         active
     }
 
-    /// Reads on and indexes what is proven durable.
+    /// Syncs the unsealed segment, drops what the page cache shows of it, and takes every whole commit that the disk then has.
+    ///
+    /// A sync that fails proves nothing; the commits stay unproven.
+    fn prove(&mut self) -> Result<(), StoreError> {
+        let Some((active, _)) = &self.tip else { return Ok(()) };
+        if active.file.sync_and_drop_cache().is_err() {
+            return Ok(());
+        }
+        let end = self.point.offset.saturating_add(u32::try_from(self.unproven.bytes).unwrap_or(u32::MAX));
+        self.take(0, end)
+    }
+
+    /// Reads on and indexes what is proven durable: by later frames, or by the successor's header, which promises this much.
     fn advance(&mut self, promised: u32) -> Result<(), StoreError> {
+        self.take(promised, 0)
+    }
+
+    /// Reads on and indexes what is proven durable, and every whole commit up to `synced`.
+    fn take(&mut self, promised: u32, synced: u32) -> Result<(), StoreError> {
         let Some((active, interner)) = self.tip.as_mut() else { return Ok(()) };
         let header = active.header;
         let mut stretch = STRETCH_BYTES;
@@ -224,7 +254,8 @@ impl Follow {
             {
                 return Err(open::damaged(header.number, found.end, durable_to));
             }
-            while self.point.offset < found.proven_end.offset {
+            let until = found.proven_end.offset.max(found.end.offset.min(synced));
+            while self.point.offset < until {
                 let Some(frame) = tail::frame_at(&bytes, base, header.number, header.salt, self.point) else { break };
                 if !active.learn(interner, self.point, &frame) {
                     return Err(open::damaged(header.number, self.point, found.proven));
@@ -262,10 +293,8 @@ fn reaches_beyond(bytes: &[u8], base: u32, end: ChainPoint, header: &SegmentHead
 
 fn read_stretch(active: &Active, offset: u32, bytes: u64) -> Result<Vec<u8>, StoreError> {
     let mut out = vec![0; usize::try_from(bytes).unwrap_or(usize::MAX)];
-    let read = crate::disk::read_full_at(&*active.file, u64::from(offset), &mut out).map_err(|source| StoreError::Io {
-        action: "read",
-        path: FileName::Segment(active.header.number).to_string().into(),
-        source,
+    let read = crate::disk::read_full_at(&*active.file, u64::from(offset), &mut out).map_err(|source| {
+        StoreError::Io { action: "read", path: FileName::Segment(active.header.number).to_string().into(), source }
     })?;
     out.truncate(read);
     Ok(out)

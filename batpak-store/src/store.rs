@@ -1,7 +1,7 @@
 //! The store, open for writing.
 
+use crate::sync::Arc;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use batpak_core::{Batch, Position, StoreId};
@@ -37,7 +37,10 @@ pub struct Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("path", &self.writer.path()).field("durable", &self.durable()).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("path", &self.writer.path())
+            .field("durable", &self.durable())
+            .finish_non_exhaustive()
     }
 }
 
@@ -244,14 +247,25 @@ fn tidy(disk: &dyn Disk, files: &Files, survey: &Survey, report: &mut OpenReport
     if let Some((number, bytes)) = survey.stub {
         let name = FileName::Segment(number);
         files::act(&files::path(disk, &name), "remove", || disk.remove(&name))?;
-        report.cut.push(Cut { segment: number, offset: 0, bytes, reason: "a segment without a whole header".to_owned() });
+        report.cut.push(Cut {
+            segment: number,
+            offset: 0,
+            bytes,
+            reason: "a segment without a whole header".to_owned(),
+        });
     }
     // A name that this opening sees may still be lost with the power: the writer that gave it may have died before its sync.
     files::act(disk.location(), "sync", || disk.sync_directory())
 }
 
 /// Turns the surveyed files into segments and the place where writing goes on.
-fn recover(disk: &dyn Disk, survey: &Survey, files: &Files, settings: &Settings, report: &mut OpenReport) -> Result<(SegmentSet, Resume), StoreError> {
+fn recover(
+    disk: &dyn Disk,
+    survey: &Survey,
+    files: &Files,
+    settings: &Settings,
+    report: &mut OpenReport,
+) -> Result<(SegmentSet, Resume), StoreError> {
     let store = survey.store().unwrap_or_else(|| {
         let mut random = [0; 16];
         settings.entropy.fill(&mut random);

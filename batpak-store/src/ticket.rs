@@ -1,8 +1,8 @@
 //! A ticket for an append that is under way.
 
+use crate::sync::Arc;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 

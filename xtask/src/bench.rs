@@ -19,32 +19,17 @@ const BENCHES: &[Bench] = &[];
 ///
 /// When no benchmark has that name, or cargo cannot be started.
 pub fn bench(name: Option<&str>) -> Result<bool, String> {
-    let chosen: Vec<&Bench> = BENCHES
-        .iter()
-        .filter(|bench| name.is_none_or(|name| name == bench.name))
-        .collect();
+    let chosen: Vec<&Bench> = BENCHES.iter().filter(|bench| name.is_none_or(|name| name == bench.name)).collect();
     if chosen.is_empty() {
         let names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
-        let wanted = name.map_or("no benchmark".to_owned(), |name| {
-            format!("no benchmark `{name}`")
-        });
+        let wanted = name.map_or("no benchmark".to_owned(), |name| format!("no benchmark `{name}`"));
         return Err(format!("{wanted}; there are: [{}]", names.join(", ")));
     }
     let mut all = true;
-    for Bench {
-        name,
-        question,
-        arguments,
-    } in chosen
-    {
-        say(format_args!(
-            "\n== {name}: {question}\n   cargo {}",
-            arguments.join(" ")
-        ));
+    for Bench { name, question, arguments } in chosen {
+        say(format_args!("\n== {name}: {question}\n   cargo {}", arguments.join(" ")));
         let status = cargo::command().args(*arguments).status();
-        all &= status
-            .map_err(|error| format!("cannot start cargo: {error}"))?
-            .success();
+        all &= status.map_err(|error| format!("cannot start cargo: {error}"))?.success();
     }
     Ok(all)
 }

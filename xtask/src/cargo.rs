@@ -35,17 +35,10 @@ pub fn output(arguments: &[&str]) -> io::Result<String> {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(io::Error::other(format!(
-        "`cargo {}` failed:\n{}",
-        arguments.join(" "),
-        said.trim_end()
-    )))
+    Err(io::Error::other(format!("`cargo {}` failed:\n{}", arguments.join(" "), said.trim_end())))
 }
 
 /// Whether `cargo <subcommand>` is installed.
 pub fn has(subcommand: &str) -> bool {
-    command()
-        .args([subcommand, "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success())
+    command().args([subcommand, "--version"]).output().is_ok_and(|output| output.status.success())
 }

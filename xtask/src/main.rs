@@ -60,20 +60,13 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if passed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn parse(arguments: &[&str]) -> Option<Task> {
     match arguments {
         ["verify", flags @ ..] => settings(flags).map(Task::Verify),
-        ["ci"] => Some(Task::Verify(Settings {
-            keep_going: true,
-            ..Settings::default()
-        })),
+        ["ci"] => Some(Task::Verify(Settings { keep_going: true, ..Settings::default() })),
         ["loom", flags @ ..] => settings(flags).map(Task::Loom),
         ["tidy"] => Some(Task::Tidy),
         ["bench"] => Some(Task::Bench(None)),
@@ -101,23 +94,11 @@ mod tests {
 
     #[test]
     fn command_lines_are_understood_or_refused() {
-        let deep = Settings {
-            deep: true,
-            keep_going: false,
-        };
+        let deep = Settings { deep: true, keep_going: false };
         assert_eq!(parse(&["verify"]), Some(Task::Verify(Settings::default())));
         assert_eq!(parse(&["loom", "--deep"]), Some(Task::Loom(deep)));
-        assert_eq!(
-            parse(&["bench", "cost"]),
-            Some(Task::Bench(Some("cost".to_owned())))
-        );
-        for refused in [
-            &["verify", "--deeper"][..],
-            &["tidy", "x"],
-            &["bench", "--x"],
-            &["fuzz"],
-            &[],
-        ] {
+        assert_eq!(parse(&["bench", "cost"]), Some(Task::Bench(Some("cost".to_owned()))));
+        for refused in [&["verify", "--deeper"][..], &["tidy", "x"], &["bench", "--x"], &["fuzz"], &[]] {
             assert_eq!(parse(refused), None, "{refused:?}");
         }
     }

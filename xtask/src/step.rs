@@ -60,13 +60,7 @@ pub struct Done {
 
 impl Done {
     pub fn not_run(name: &'static str) -> Done {
-        Done {
-            name,
-            outcome: Outcome::NotRun,
-            took: Duration::ZERO,
-            closing: Vec::new(),
-            skipped: Vec::new(),
-        }
+        Done { name, outcome: Outcome::NotRun, took: Duration::ZERO, closing: Vec::new(), skipped: Vec::new() }
     }
 }
 
@@ -77,10 +71,7 @@ pub fn run(step: &Step) -> Done {
         Work::Tidy => say(format_args!("\n== {}: cargo xtask tidy", step.name)),
     }
     let started = Instant::now();
-    let mut done = Done {
-        outcome: Outcome::Passed,
-        ..Done::not_run(step.name)
-    };
+    let mut done = Done { outcome: Outcome::Passed, ..Done::not_run(step.name) };
     let outcome = match &step.work {
         Work::Cargo(call) => run_call(call),
         Work::Tests(call) => run_tests(call, &mut done.closing),
@@ -97,11 +88,7 @@ fn run_call(call: &Call) -> io::Result<Outcome> {
 }
 
 fn judge(call: &Call, success: bool) -> Outcome {
-    if success {
-        Outcome::Passed
-    } else {
-        Outcome::Failed(format!("`{call}` failed"))
-    }
+    if success { Outcome::Passed } else { Outcome::Failed(format!("`{call}` failed")) }
 }
 
 /// Relays the output line by line, so that the closing lines can be shown again at the very end.
@@ -162,11 +149,7 @@ fn is_closing(line: &str) -> bool {
 /// The number before `passed` in a closing line.
 fn passed(line: &str) -> u64 {
     let before = line.split(" passed").next().unwrap_or_default();
-    before
-        .rsplit(' ')
-        .next()
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
+    before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -175,56 +158,29 @@ mod tests {
 
     #[test]
     fn both_runners_are_understood() {
-        let nextest =
-            "     Summary [   0.012s] 31 tests run: 30 passed (1 slow), 1 failed, 2 skipped\n";
-        let libtest =
-            "test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        let nextest = "     Summary [   0.012s] 31 tests run: 30 passed (1 slow), 1 failed, 2 skipped\n";
+        let libtest = "test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
         assert!(is_closing(nextest) && is_closing(libtest) && !is_closing("test a::b ... ok"));
-        assert_eq!(
-            (
-                passed(nextest),
-                passed(libtest),
-                passed("Summary [ 0s] 0 tests run")
-            ),
-            (30, 7, 0)
-        );
+        assert_eq!((passed(nextest), passed(libtest), passed("Summary [ 0s] 0 tests run")), (30, 7, 0));
     }
 
     #[test]
     fn a_call_reads_as_one_would_type_it() {
-        let call = Call {
-            arguments: vec!["doc", "--no-deps"],
-            environment: vec![("A", "b c".to_owned())],
-        };
+        let call = Call { arguments: vec!["doc", "--no-deps"], environment: vec![("A", "b c".to_owned())] };
         assert_eq!(call.to_string(), "A='b c' cargo doc --no-deps");
     }
 
     #[test]
     fn a_run_without_tests_fails() {
-        let call = Call {
-            arguments: vec!["--version"],
-            ..Call::default()
-        };
-        let done = run(&Step {
-            name: "tests",
-            work: Work::Tests(call),
-        });
-        assert_eq!(
-            done.outcome,
-            Outcome::Failed("`cargo --version` ran no test".to_owned())
-        );
+        let call = Call { arguments: vec!["--version"], ..Call::default() };
+        let done = run(&Step { name: "tests", work: Work::Tests(call) });
+        assert_eq!(done.outcome, Outcome::Failed("`cargo --version` ran no test".to_owned()));
     }
 
     #[test]
     fn a_failing_cargo_fails_its_step() {
-        let call = Call {
-            arguments: vec!["fmt"],
-            ..Call::default()
-        };
+        let call = Call { arguments: vec!["fmt"], ..Call::default() };
         assert_eq!(judge(&call, true), Outcome::Passed);
-        assert_eq!(
-            judge(&call, false),
-            Outcome::Failed("`cargo fmt` failed".to_owned())
-        );
+        assert_eq!(judge(&call, false), Outcome::Failed("`cargo fmt` failed".to_owned()));
     }
 }

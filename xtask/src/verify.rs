@@ -21,19 +21,14 @@ const PREEMPTIONS: &str = "3";
 const PREEMPTIONS_DEEP: &str = "5";
 
 /// What a deep run gives the tests: more seeds and cases, in optimised code that keeps its assertions.
-const DEEP: [(&str, &str); 3] = [
-    ("BATPAK_SEEDS", "1000000"),
-    ("PROPTEST_CASES", "20000"),
-    ("CARGO_PROFILE_TEST_OPT_LEVEL", "3"),
-];
+const DEEP: [(&str, &str); 3] =
+    [("BATPAK_SEEDS", "1000000"), ("PROPTEST_CASES", "20000"), ("CARGO_PROFILE_TEST_OPT_LEVEL", "3")];
 
 /// Runs everything and returns whether all of it passed.
 pub fn verify(settings: Settings) -> bool {
     let nextest = cargo::has("nextest");
     if !nextest {
-        say(format_args!(
-            "cargo-nextest is not installed: `cargo test` runs the tests instead"
-        ));
+        say(format_args!("cargo-nextest is not installed: `cargo test` runs the tests instead"));
     }
     run(&steps(settings, nextest), settings.keep_going)
 }
@@ -45,129 +40,52 @@ pub fn models(settings: Settings) -> bool {
 
 /// Runs the rules of the source tree alone.
 pub fn tidy() -> bool {
-    run(
-        &[Step {
-            name: "tidy",
-            work: Work::Tidy,
-        }],
-        false,
-    )
+    run(&[Step { name: "tidy", work: Work::Tidy }], false)
 }
 
 /// Cheap steps first, and the tests last, so that their closing lines stand near the end.
 fn steps(settings: Settings, nextest: bool) -> Vec<Step> {
     let cargo = |name, arguments: &[&'static str]| {
-        let call = Call {
-            arguments: arguments.to_vec(),
-            ..Call::default()
-        };
-        Step {
-            name,
-            work: Work::Cargo(call),
-        }
+        let call = Call { arguments: arguments.to_vec(), ..Call::default() };
+        Step { name, work: Work::Cargo(call) }
     };
     let tests = |name, arguments: &[&'static str]| {
-        let mut call = Call {
-            arguments: arguments.to_vec(),
-            ..Call::default()
-        };
+        let mut call = Call { arguments: arguments.to_vec(), ..Call::default() };
         if settings.deep {
             call.environment = DEEP.map(|(name, value)| (name, value.to_owned())).to_vec();
         }
-        Step {
-            name,
-            work: Work::Tests(call),
-        }
+        Step { name, work: Work::Tests(call) }
     };
     let mut documents = cargo("doc", &["doc", "--workspace", "--no-deps"]);
     if let Work::Cargo(call) = &mut documents.work {
-        call.environment
-            .push(("RUSTDOCFLAGS", "-D warnings".to_owned()));
+        call.environment.push(("RUSTDOCFLAGS", "-D warnings".to_owned()));
     }
     vec![
         cargo("fmt", &["fmt", "--all", "--check"]),
-        Step {
-            name: "tidy",
-            work: Work::Tidy,
-        },
-        cargo(
-            "clippy",
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        ),
-        cargo(
-            "clippy-lean",
-            &[
-                "clippy",
-                "--package",
-                "batpak-cli",
-                "--no-default-features",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        ),
+        Step { name: "tidy", work: Work::Tidy },
+        cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        cargo("clippy-lean", &["clippy", "--package", "batpak-cli", "--no-default-features", "--", "-D", "warnings"]),
         documents,
         loom(settings),
         tests("doctests", &["test", "--workspace", "--doc"]),
         if nextest {
-            tests(
-                "tests",
-                &["nextest", "run", "--workspace", "--no-fail-fast"],
-            )
+            tests("tests", &["nextest", "run", "--workspace", "--no-fail-fast"])
         } else {
-            tests(
-                "tests",
-                &[
-                    "test",
-                    "--workspace",
-                    "--lib",
-                    "--bins",
-                    "--tests",
-                    "--no-fail-fast",
-                ],
-            )
+            tests("tests", &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
         },
     ]
 }
 
 /// Has a build folder of its own: `--cfg loom` changes every crate.
 fn loom(settings: Settings) -> Step {
-    let preemptions = if settings.deep {
-        PREEMPTIONS_DEEP
-    } else {
-        PREEMPTIONS
-    };
+    let preemptions = if settings.deep { PREEMPTIONS_DEEP } else { PREEMPTIONS };
     let environment = vec![
         ("RUSTFLAGS", "--cfg loom".to_owned()),
-        (
-            "CARGO_TARGET_DIR",
-            cargo::target_folder("loom").display().to_string(),
-        ),
+        ("CARGO_TARGET_DIR", cargo::target_folder("loom").display().to_string()),
         ("LOOM_MAX_PREEMPTIONS", preemptions.to_owned()),
     ];
-    let arguments = vec![
-        "test",
-        "--profile",
-        "loom",
-        "--package",
-        "batpak-store",
-        "--lib",
-        "models",
-    ];
-    Step {
-        name: "loom",
-        work: Work::Tests(Call {
-            arguments,
-            environment,
-        }),
-    }
+    let arguments = vec!["test", "--profile", "loom", "--package", "batpak-store", "--lib", "models"];
+    Step { name: "loom", work: Work::Tests(Call { arguments, environment }) }
 }
 
 fn run(steps: &[Step], keep_going: bool) -> bool {
@@ -221,11 +139,7 @@ fn report(done: &[Done], took: Duration) -> String {
             let _ = writeln!(text, "\nFAILED at {}: {reason}", done.name);
         }
     }
-    let verdict = if passed(done) {
-        "all passed"
-    } else {
-        "NOT passed"
-    };
+    let verdict = if passed(done) { "all passed" } else { "NOT passed" };
     let _ = write!(text, "\n{verdict} in {:.0} s", took.as_secs_f64());
     text
 }
@@ -235,24 +149,13 @@ mod tests {
     use super::*;
 
     fn finish(step: &Step, outcome: Outcome) -> Done {
-        Done {
-            outcome,
-            closing: vec![format!("test result of {}", step.name)],
-            ..Done::not_run(step.name)
-        }
+        Done { outcome, closing: vec![format!("test result of {}", step.name)], ..Done::not_run(step.name) }
     }
 
     fn failing_at(name: &str, keep_going: bool) -> Vec<Done> {
         in_order(&steps(Settings::default(), true), keep_going, |step| {
             let failed = step.name == name;
-            finish(
-                step,
-                if failed {
-                    Outcome::Failed("broken".to_owned())
-                } else {
-                    Outcome::Passed
-                },
-            )
+            finish(step, if failed { Outcome::Failed("broken".to_owned()) } else { Outcome::Passed })
         })
     }
 
@@ -260,16 +163,10 @@ mod tests {
     fn the_first_failure_stops_the_rest() {
         let done = failing_at("clippy", false);
         assert!(!passed(&done));
-        let not_run = done
-            .iter()
-            .filter(|done| done.outcome == Outcome::NotRun)
-            .count();
+        let not_run = done.iter().filter(|done| done.outcome == Outcome::NotRun).count();
         assert_eq!(not_run, done.len() - 3);
         let text = report(&done, Duration::from_secs(3));
-        assert!(
-            text.contains("FAILED at clippy: broken") && text.ends_with("NOT passed in 3 s"),
-            "{text}"
-        );
+        assert!(text.contains("FAILED at clippy: broken") && text.ends_with("NOT passed in 3 s"), "{text}");
     }
 
     #[test]
@@ -286,29 +183,20 @@ mod tests {
             first.skipped.push("no target".to_owned());
         }
         let text = report(&done, Duration::from_secs(9));
-        for expected in [
-            "SKIPPED: no target",
-            "test result of tests",
-            "test result of loom",
-            "all passed in 9 s",
-        ] {
+        for expected in ["SKIPPED: no target", "test result of tests", "test result of loom", "all passed in 9 s"] {
             assert!(text.contains(expected), "{expected} in {text}");
         }
     }
 
     #[test]
     fn a_deep_run_reaches_tests_and_models() {
-        let deep = Settings {
-            deep: true,
-            ..Settings::default()
-        };
+        let deep = Settings { deep: true, ..Settings::default() };
         for step in steps(deep, false) {
             let text = match &step.work {
                 Work::Cargo(call) | Work::Tests(call) => call.to_string(),
                 Work::Tidy => continue,
             };
-            let deeper = text.contains("BATPAK_SEEDS='1000000'")
-                || text.contains("LOOM_MAX_PREEMPTIONS='5'");
+            let deeper = text.contains("BATPAK_SEEDS='1000000'") || text.contains("LOOM_MAX_PREEMPTIONS='5'");
             assert_eq!(deeper, matches!(step.work, Work::Tests(_)), "{text}");
         }
     }

@@ -71,9 +71,7 @@ impl<'a> Envelope<'a> {
     #[must_use]
     pub fn of(event: &EventRef<'a>) -> Self {
         let erasable = event.erasable();
-        let salt = erasable
-            .as_ref()
-            .map_or(&[][..], |erasable| erasable.salt.as_bytes());
+        let salt = erasable.as_ref().map_or(&[][..], |erasable| erasable.salt.as_bytes());
         let commitment = Hash::from_bytes(payload_commitment(salt, event.payload()));
         Self::with_commitment(event, commitment)
     }
@@ -107,10 +105,7 @@ impl<'a> Envelope<'a> {
     /// Whether these bytes are the payload that the envelope commits to.
     #[must_use]
     pub fn commits_to(&self, payload: &[u8]) -> bool {
-        let salt = self
-            .erasable
-            .as_ref()
-            .map_or(&[][..], |erasable| erasable.salt.as_bytes());
+        let salt = self.erasable.as_ref().map_or(&[][..], |erasable| erasable.salt.as_bytes());
         Hash::from_bytes(payload_commitment(salt, payload)) == self.payload_commitment
     }
 
@@ -126,9 +121,7 @@ impl<'a> Envelope<'a> {
         varint::write(out, self.tags.len() as u64);
         self.tags.iter().for_each(|tag| write_text(out, tag));
         varint::write(out, self.causes.len() as u64);
-        self.causes
-            .iter()
-            .for_each(|cause| cause::write(out, cause));
+        self.causes.iter().for_each(|cause| cause::write(out, cause));
         write_option(out, self.correlation, write_text);
         varint::write(out, self.recorded_at.wall_us);
         varint::write(out, u64::from(self.recorded_at.counter));
@@ -136,18 +129,14 @@ impl<'a> Envelope<'a> {
             varint::write(out, varint::zigzag(time.micros()));
         });
         out.push(self.codec.get());
-        write_option(out, self.erasable, |out, erasable| {
-            varint::write(out, erasable.key_id)
-        });
+        write_option(out, self.erasable, |out, erasable| varint::write(out, erasable.key_id));
         write_option(out, self.erasable, |out, erasable| {
             out.extend_from_slice(erasable.salt.as_bytes());
         });
         out.extend_from_slice(self.payload_commitment.as_bytes());
         varint::write(out, u64::from(self.batch_index));
         varint::write(out, u64::from(self.batch_count));
-        write_option(out, self.key, |out, key| {
-            out.extend_from_slice(key.as_bytes())
-        });
+        write_option(out, self.key, |out, key| out.extend_from_slice(key.as_bytes()));
     }
 
     /// Reads canonical bytes, all of them.
@@ -172,23 +161,16 @@ impl<'a> Envelope<'a> {
             tags: read_tags(&mut reader)?,
             causes: read_causes(&mut reader)?,
             correlation: read_option(&mut reader, |reader| reader.name("correlation"))?,
-            recorded_at: Hlc {
-                wall_us: reader.varint("recorded time")?,
-                counter: reader.short("time counter")?,
-            },
+            recorded_at: Hlc { wall_us: reader.varint("recorded time")?, counter: reader.short("time counter")? },
             valid_at: read_option(&mut reader, |reader| {
-                Ok(ValidTime::new(varint::unzigzag(
-                    reader.varint("valid time")?,
-                )))
+                Ok(ValidTime::new(varint::unzigzag(reader.varint("valid time")?)))
             })?,
             codec: Codec::new(reader.byte("codec")?),
             erasable: read_erasable(&mut reader)?,
             payload_commitment: Hash::from_bytes(*reader.array("payload commitment")?),
             batch_index: reader.short("batch index")?,
             batch_count: reader.short("batch count")?,
-            key: read_option(&mut reader, |reader| {
-                Ok(KeyDigest::from_bytes(*reader.array("key digest")?))
-            })?,
+            key: read_option(&mut reader, |reader| Ok(KeyDigest::from_bytes(*reader.array("key digest")?)))?,
         };
         if envelope.batch_index >= envelope.batch_count {
             return Err(reader.fault("batch index outside the batch"));
@@ -259,10 +241,7 @@ fn read_erasable(reader: &mut Reader<'_>) -> Result<Option<Erasable>, DecodeErro
     let salt = read_option(reader, |reader| reader.array("salt"))?;
     match (key_id, salt) {
         (None, None) => Ok(None),
-        (Some(key_id), Some(salt)) => Ok(Some(Erasable {
-            key_id,
-            salt: Salt::from_bytes(*salt),
-        })),
+        (Some(key_id), Some(salt)) => Ok(Some(Erasable { key_id, salt: Salt::from_bytes(*salt) })),
         _ => Err(at.fault("key id and salt go together")),
     }
 }

@@ -27,9 +27,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Cause, DecodeError> {
     let at = *reader;
     let edge = match reader.byte("cause")? {
         REQUIRED => Edge::Required,
-        ALTERNATIVE => Edge::Alternative {
-            group: reader.byte("cause group")?,
-        },
+        ALTERNATIVE => Edge::Alternative { group: reader.byte("cause group")? },
         CONTEXT => Edge::Context,
         _ => return Err(at.fault("unknown edge kind")),
     };
@@ -39,10 +37,7 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Cause, DecodeError> {
 
 /// Sixteen bytes that are not all zero.
 #[inline]
-pub(crate) fn read_id<'a>(
-    reader: &mut Reader<'a>,
-    what: &'static str,
-) -> Result<&'a [u8; 16], DecodeError> {
+pub(crate) fn read_id<'a>(reader: &mut Reader<'a>, what: &'static str) -> Result<&'a [u8; 16], DecodeError> {
     let at = *reader;
     let id = reader.array::<16>(what)?;
     if u128::from_ne_bytes(*id) == 0 {

@@ -115,9 +115,7 @@ impl Dictionary {
 impl Names for Dictionary {
     #[inline]
     fn name(&self, number: u32) -> Option<&str> {
-        self.names
-            .get(usize::try_from(number).ok()?)
-            .map(SmolStr::as_str)
+        self.names.get(usize::try_from(number).ok()?).map(SmolStr::as_str)
     }
 }
 

@@ -61,10 +61,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If fewer are left; `what` names them.
     #[inline]
-    pub fn array<const N: usize>(
-        &mut self,
-        what: &'static str,
-    ) -> Result<&'a [u8; N], DecodeError> {
+    pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<&'a [u8; N], DecodeError> {
         let Some((taken, rest)) = self.rest.split_first_chunk() else {
             return Err(self.fault(what));
         };
@@ -145,10 +142,6 @@ impl<'a> Reader<'a> {
     /// If bytes are left over.
     #[inline]
     pub fn finish(&self, what: &'static str) -> Result<(), DecodeError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(self.fault(what))
-        }
+        if self.rest.is_empty() { Ok(()) } else { Err(self.fault(what)) }
     }
 }

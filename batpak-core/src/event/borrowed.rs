@@ -54,11 +54,7 @@ impl<'a> EventRef<'a> {
     /// # Errors
     /// [`DecodeError`] if a name has a number that `names` lacks, if the tags are not sorted and distinct, or if the
     /// place is outside the batch. Its offset is 0: a name's number means nothing without the segment.
-    pub fn new(
-        record: RecordRef<'a>,
-        names: &'a dyn Names,
-        place: Place,
-    ) -> Result<Self, DecodeError> {
+    pub fn new(record: RecordRef<'a>, names: &'a dyn Names, place: Place) -> Result<Self, DecodeError> {
         let resolve = |name: NameRef<'a>| name.resolve(names).ok_or(UNKNOWN_NAME);
         if place.batch_index >= place.batch_count {
             return Err(DecodeError::new(0, "batch index outside the batch"));
@@ -147,10 +143,7 @@ impl<'a> EventRef<'a> {
     /// The tags, sorted and distinct.
     #[must_use]
     pub fn tags(&self) -> Tags<'a> {
-        Tags {
-            refs: self.record.tags(),
-            names: self.names,
-        }
+        Tags { refs: self.record.tags(), names: self.names }
     }
 
     /// The causes in the caller's order.
@@ -256,10 +249,7 @@ pub(super) fn expect_codec(codec: Codec, wanted: Codec) -> Result<(), CoreError>
     if codec == wanted {
         return Ok(());
     }
-    Err(CoreError::BadPayload {
-        codec: wanted,
-        reason: format!("its codec is {} ({})", codec.name(), codec.get()),
-    })
+    Err(CoreError::BadPayload { codec: wanted, reason: format!("its codec is {} ({})", codec.name(), codec.get()) })
 }
 
 impl fmt::Debug for EventRef<'_> {

@@ -6,31 +6,17 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
 use crate::limits::{PAYLOAD_BYTES_MAX, PAYLOAD_DEPTH_MAX};
 
 /// Reads one value that must fill the bytes.
 pub(super) fn from_postcard<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let budget = Budget {
-        bytes: bytes.len(),
-        depth: Cell::new(0),
-        items: Cell::new(0),
-        exceeded: Cell::new(None),
-    };
+    let budget = Budget { bytes: bytes.len(), depth: Cell::new(0), items: Cell::new(0), exceeded: Cell::new(None) };
     let mut deserializer = postcard::Deserializer::from_bytes(bytes);
-    let value = T::deserialize(Bounded {
-        inner: &mut deserializer,
-        budget: &budget,
-    })
-    .map_err(|error| {
-        budget
-            .exceeded
-            .get()
-            .map_or_else(|| super::reason(error), str::to_owned)
-    })?;
+    let value = T::deserialize(Bounded { inner: &mut deserializer, budget: &budget })
+        .map_err(|error| budget.exceeded.get().map_or_else(|| super::reason(error), str::to_owned))?;
     match deserializer.finalize() {
         Ok([]) => Ok(value),
         Ok(rest) => Err(format!("{} bytes are left over", rest.len())),
@@ -168,25 +154,16 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Bounded<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.inner.deserialize(Bounded {
-            inner,
-            budget: self.budget,
-        })
+        self.inner.deserialize(Bounded { inner, budget: self.budget })
     }
 }
 
 impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
     type Error = A::Error;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        inner: S,
-    ) -> Result<Option<S::Value>, A::Error> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<Option<S::Value>, A::Error> {
         self.budget.item()?;
-        self.inner.next_element_seed(Bounded {
-            inner,
-            budget: self.budget,
-        })
+        self.inner.next_element_seed(Bounded { inner, budget: self.budget })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -198,22 +175,13 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Bounded<'_, A> {
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Bounded<'_, A> {
     type Error = A::Error;
 
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        inner: S,
-    ) -> Result<Option<S::Value>, A::Error> {
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<Option<S::Value>, A::Error> {
         self.budget.item()?;
-        self.inner.next_key_seed(Bounded {
-            inner,
-            budget: self.budget,
-        })
+        self.inner.next_key_seed(Bounded { inner, budget: self.budget })
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<S::Value, A::Error> {
-        self.inner.next_value_seed(Bounded {
-            inner,
-            budget: self.budget,
-        })
+        self.inner.next_value_seed(Bounded { inner, budget: self.budget })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -225,10 +193,7 @@ impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for Bounded<'b, A> {
     type Error = A::Error;
     type Variant = Bounded<'b, A::Variant>;
 
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        inner: S,
-    ) -> Result<(S::Value, Self::Variant), A::Error> {
+    fn variant_seed<S: DeserializeSeed<'de>>(self, inner: S) -> Result<(S::Value, Self::Variant), A::Error> {
         let budget = self.budget;
         let (value, inner) = self.inner.variant_seed(Bounded { inner, budget })?;
         Ok((value, Bounded { inner, budget }))
@@ -243,33 +208,14 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Bounded<'_, A> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, inner: S) -> Result<S::Value, A::Error> {
-        self.inner.newtype_variant_seed(Bounded {
-            inner,
-            budget: self.budget,
-        })
+        self.inner.newtype_variant_seed(Bounded { inner, budget: self.budget })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, inner: V) -> Result<V::Value, A::Error> {
-        self.inner.tuple_variant(
-            len,
-            Bounded {
-                inner,
-                budget: self.budget,
-            },
-        )
+        self.inner.tuple_variant(len, Bounded { inner, budget: self.budget })
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        inner: V,
-    ) -> Result<V::Value, A::Error> {
-        self.inner.struct_variant(
-            fields,
-            Bounded {
-                inner,
-                budget: self.budget,
-            },
-        )
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], inner: V) -> Result<V::Value, A::Error> {
+        self.inner.struct_variant(fields, Bounded { inner, budget: self.budget })
     }
 }

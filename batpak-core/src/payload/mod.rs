@@ -23,12 +23,7 @@ use crate::limits::PAYLOAD_BYTES_MAX;
 /// nested deeper than [`PAYLOAD_DEPTH_MAX`](crate::limits::PAYLOAD_DEPTH_MAX); [`CoreError::NotReadable`] if it would not
 /// come back; [`CoreError::PayloadTooLarge`].
 pub fn encode_json<T: Serialize + DeserializeOwned>(value: &T) -> Result<Vec<u8>, CoreError> {
-    encode(
-        Codec::JSON,
-        value,
-        |value| serde_json::to_vec(value).map_err(reason),
-        decode_json,
-    )
+    encode(Codec::JSON, value, |value| serde_json::to_vec(value).map_err(reason), decode_json)
 }
 
 /// Writes a value in postcard's format, and makes sure that it can be read back as the same value, as [`encode_json`].
@@ -39,12 +34,7 @@ pub fn encode_json<T: Serialize + DeserializeOwned>(value: &T) -> Result<Vec<u8>
 /// # Errors
 /// As [`encode_json`].
 pub fn encode_postcard<T: Serialize + DeserializeOwned>(value: &T) -> Result<Vec<u8>, CoreError> {
-    encode(
-        Codec::POSTCARD,
-        value,
-        |value| postcard::to_allocvec(value).map_err(reason),
-        decode_postcard,
-    )
+    encode(Codec::POSTCARD, value, |value| postcard::to_allocvec(value).map_err(reason), decode_postcard)
 }
 
 /// Reads JSON. The whole of the bytes must be one value.
@@ -52,10 +42,7 @@ pub fn encode_postcard<T: Serialize + DeserializeOwned>(value: &T) -> Result<Vec
 /// # Errors
 /// [`CoreError::BadPayload`], also for more than 128 lists and maps within each other.
 pub fn decode_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CoreError> {
-    serde_json::from_slice(bytes).map_err(|error| CoreError::BadPayload {
-        codec: Codec::JSON,
-        reason: reason(error),
-    })
+    serde_json::from_slice(bytes).map_err(|error| CoreError::BadPayload { codec: Codec::JSON, reason: reason(error) })
 }
 
 /// Reads postcard's format. The whole of the bytes must be one value.
@@ -64,10 +51,7 @@ pub fn decode_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CoreError> {
 /// [`CoreError::BadPayload`], also for values nested deeper than [`PAYLOAD_DEPTH_MAX`](crate::limits::PAYLOAD_DEPTH_MAX), and for more
 /// than [`PAYLOAD_BYTES_MAX`] items in all: a list of items without bytes could otherwise be endless.
 pub fn decode_postcard<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CoreError> {
-    bounded::from_postcard(bytes).map_err(|error| CoreError::BadPayload {
-        codec: Codec::POSTCARD,
-        reason: error,
-    })
+    bounded::from_postcard(bytes).map_err(|error| CoreError::BadPayload { codec: Codec::POSTCARD, reason: error })
 }
 
 fn encode<T: Serialize>(
@@ -91,9 +75,7 @@ fn encode<T: Serialize>(
     })?;
     match shape::of(&back, human_readable) {
         Ok(found) if found == shape => Ok(bytes),
-        Ok(_) => Err(not_readable(
-            "it comes back as a different value".to_owned(),
-        )),
+        Ok(_) => Err(not_readable("it comes back as a different value".to_owned())),
         Err(error) => Err(not_readable(reason(error))),
     }
 }

@@ -10,14 +10,8 @@ use serde::ser::{self, Serialize, Serializer};
 use crate::limits::PAYLOAD_DEPTH_MAX;
 
 /// The fingerprint of a value. Cost: one walk, no allocation.
-pub(super) fn of<T: Serialize + ?Sized>(
-    value: &T,
-    human_readable: bool,
-) -> Result<u64, ShapeError> {
-    value.serialize(Shape {
-        human_readable,
-        depth: 0,
-    })
+pub(super) fn of<T: Serialize + ?Sized>(value: &T, human_readable: bool) -> Result<u64, ShapeError> {
+    value.serialize(Shape { human_readable, depth: 0 })
 }
 
 /// Why there is no fingerprint.
@@ -62,9 +56,7 @@ const STRUCT: u64 = 14;
 
 fn mix(state: u64, value: u64) -> u64 {
     let mixed = (state ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed ^ (mixed >> 29))
-        .wrapping_mul(0xbf58_476d_1ce4_e5b9)
-        .rotate_left(31)
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9).rotate_left(31)
 }
 
 fn mix_bytes(state: u64, bytes: &[u8]) -> u64 {
@@ -73,14 +65,10 @@ fn mix_bytes(state: u64, bytes: &[u8]) -> u64 {
     for word in words {
         state = mix(state, u64::from_le_bytes(*word));
     }
-    rest.iter()
-        .fold(state, |state, &byte| mix(state, u64::from(byte)))
+    rest.iter().fold(state, |state, &byte| mix(state, u64::from(byte)))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the two halves of the number"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of the number")]
 fn mix_integer(value: u128) -> u64 {
     mix(mix(mix(0, INTEGER), value as u64), (value >> 64) as u64)
 }
@@ -96,21 +84,11 @@ impl Shape {
         if self.depth >= PAYLOAD_DEPTH_MAX {
             return Err(ShapeError::TooDeep);
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 
     fn items(self, start: u64, ordered: bool) -> Result<Items, ShapeError> {
-        Ok(Items {
-            shape: self.deeper()?,
-            start,
-            ordered,
-            sum: 0,
-            count: 0,
-            key: 0,
-        })
+        Ok(Items { shape: self.deeper()?, start, ordered, sum: 0, count: 0, key: 0 })
     }
 }
 
@@ -130,11 +108,7 @@ struct Items {
 
 impl Items {
     fn add(&mut self, item: u64) {
-        let item = if self.ordered {
-            mix(item, self.count)
-        } else {
-            item
-        };
+        let item = if self.ordered { mix(item, self.count) } else { item };
         self.sum = self.sum.wrapping_add(mix(item, LIST));
         self.count += 1;
     }
@@ -145,11 +119,7 @@ impl Items {
         Ok(())
     }
 
-    fn add_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &str,
-        value: &T,
-    ) -> Result<(), ShapeError> {
+    fn add_field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), ShapeError> {
         let value = value.serialize(self.shape)?;
         self.add(mix(mix_bytes(STRUCT, name.as_bytes()), value));
         Ok(())
@@ -233,20 +203,11 @@ impl Serializer for Shape {
         Ok(mix(0, UNIT))
     }
 
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        index: u32,
-        name: &'static str,
-    ) -> Result<u64, ShapeError> {
+    fn serialize_unit_variant(self, _: &'static str, index: u32, name: &'static str) -> Result<u64, ShapeError> {
         Ok(variant_start(index, name))
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<u64, ShapeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<u64, ShapeError> {
         value.serialize(self.deeper()?)
     }
 
@@ -257,10 +218,7 @@ impl Serializer for Shape {
         name: &'static str,
         value: &T,
     ) -> Result<u64, ShapeError> {
-        Ok(mix(
-            variant_start(index, name),
-            value.serialize(self.deeper()?)?,
-        ))
+        Ok(mix(variant_start(index, name), value.serialize(self.deeper()?)?))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, ShapeError> {

@@ -115,18 +115,12 @@ impl<'t> Cursor<'t> {
             Some('r') => '\r',
             Some('t') => '\t',
             Some('u') => {
-                let digits = characters
-                    .as_str()
-                    .strip_prefix('{')
-                    .and_then(|rest| rest.split_once('}'));
+                let digits = characters.as_str().strip_prefix('{').and_then(|rest| rest.split_once('}'));
                 let Some((digits, rest)) = digits else {
                     return bad();
                 };
                 characters = rest.chars();
-                match u32::from_str_radix(digits, 16)
-                    .ok()
-                    .and_then(char::from_u32)
-                {
+                match u32::from_str_radix(digits, 16).ok().and_then(char::from_u32) {
                     Some(character) if !digits.starts_with('+') => character,
                     _ => return bad(),
                 }

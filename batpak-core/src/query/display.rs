@@ -40,9 +40,7 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(text) => {
-                let looks_like_kind = [EXACT, GLOB, PREFIX]
-                    .iter()
-                    .any(|kind| text.starts_with(kind));
+                let looks_like_kind = [EXACT, GLOB, PREFIX].iter().any(|kind| text.starts_with(kind));
                 write_text(f, text, looks_like_kind)
             }
             Self::Prefix(text) => {
@@ -73,11 +71,7 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str, quote: bool) -> fmt::Resul
     f.write_char('"')
 }
 
-fn write_joined<T: fmt::Display>(
-    f: &mut fmt::Formatter<'_>,
-    parts: &[T],
-    between: &str,
-) -> fmt::Result {
+fn write_joined<T: fmt::Display>(f: &mut fmt::Formatter<'_>, parts: &[T], between: &str) -> fmt::Result {
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
             f.write_str(between)?;

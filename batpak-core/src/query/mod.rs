@@ -53,17 +53,13 @@ impl Query {
 
     /// Events that match any of the items.
     pub fn any(items: impl IntoIterator<Item = QueryItem>) -> Self {
-        Self {
-            items: items.into_iter().collect(),
-        }
+        Self { items: items.into_iter().collect() }
     }
 
     /// The events of one stream.
     #[must_use]
     pub fn stream(coordinate: &Coordinate) -> Self {
-        let item = QueryItem::new()
-            .scope(coordinate.scope.as_str())
-            .entity(coordinate.entity.as_str());
+        let item = QueryItem::new().scope(coordinate.scope.as_str()).entity(coordinate.entity.as_str());
         Self::from(item)
     }
 
@@ -102,8 +98,7 @@ impl Query {
     /// [`CoreError::Query`] if it has more than [`QUERY_ITEMS_MAX`] items, more than [`QUERY_TERMS_MAX`] terms in one, or
     /// patterns of more than [`QUERY_BYTES_MAX`] bytes in all.
     pub fn check(&self) -> Result<(), CoreError> {
-        self.check_counts()
-            .map_err(|message| ParseError::new(0, message))?;
+        self.check_counts().map_err(|message| ParseError::new(0, message))?;
         let terms = self.items.iter().flat_map(|item| &item.terms);
         let bytes: usize = terms.map(|term| term.pattern.text().len()).sum();
         if bytes > QUERY_BYTES_MAX {
@@ -127,15 +122,13 @@ impl Query {
     fn check_counts(&self) -> Result<(), String> {
         let count = self.items.len();
         if count > QUERY_ITEMS_MAX {
-            return Err(format!(
-                "{count} alternatives are more than {QUERY_ITEMS_MAX}"
-            ));
+            return Err(format!("{count} alternatives are more than {QUERY_ITEMS_MAX}"));
         }
         let terms = self.items.iter().map(|item| item.terms.len()).max();
         match terms {
-            Some(count) if count > QUERY_TERMS_MAX => Err(format!(
-                "{count} terms joined by `&` are more than {QUERY_TERMS_MAX}"
-            )),
+            Some(count) if count > QUERY_TERMS_MAX => {
+                Err(format!("{count} terms joined by `&` are more than {QUERY_TERMS_MAX}"))
+            }
             _ => Ok(()),
         }
     }
@@ -149,14 +142,9 @@ fn intersect(mut left: Query, right: &Query) -> Result<Query, String> {
     } else {
         let count = left.items.len().saturating_mul(right.items.len());
         if count > QUERY_ITEMS_MAX {
-            return Err(format!(
-                "{count} alternatives are more than {QUERY_ITEMS_MAX}"
-            ));
+            return Err(format!("{count} alternatives are more than {QUERY_ITEMS_MAX}"));
         }
-        let pairs = left
-            .items
-            .iter()
-            .flat_map(|left| right.items.iter().map(move |right| (left, right)));
+        let pairs = left.items.iter().flat_map(|left| right.items.iter().map(move |right| (left, right)));
         left.items = pairs
             .map(|(left, right)| {
                 let mut item = left.clone();
@@ -170,10 +158,7 @@ fn intersect(mut left: Query, right: &Query) -> Result<Query, String> {
 }
 
 fn too_long(bytes: usize) -> ParseError {
-    ParseError::new(
-        QUERY_BYTES_MAX,
-        format!("{bytes} bytes are more than {QUERY_BYTES_MAX}"),
-    )
+    ParseError::new(QUERY_BYTES_MAX, format!("{bytes} bytes are more than {QUERY_BYTES_MAX}"))
 }
 
 impl From<QueryItem> for Query {

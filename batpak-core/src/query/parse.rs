@@ -29,10 +29,7 @@ pub(super) fn is_bare(character: char) -> bool {
 }
 
 pub(super) fn parse(text: &str) -> Result<Query, ParseError> {
-    let mut parser = Parser {
-        cursor: Cursor::new(text),
-        depth: 0,
-    };
+    let mut parser = Parser { cursor: Cursor::new(text), depth: 0 };
     let query = parser.union()?;
     match parser.cursor.peek() {
         None => Ok(query),
@@ -80,20 +77,13 @@ impl<'t> Parser<'t> {
             Some(first) if first.is_ascii_alphabetic() => self.cursor.offset(),
             Some(found) => return Err(self.cursor.unexpected(found, "a function or `(`")),
             None if self.cursor.is_blank() => {
-                return Err(self
-                    .cursor
-                    .fault("empty query")
-                    .hint("`all()` is every event"));
+                return Err(self.cursor.fault("empty query").hint("`all()` is every event"));
             }
             None => {
-                return Err(self
-                    .cursor
-                    .fault("expected a function or `(`, found the end"));
+                return Err(self.cursor.fault("expected a function or `(`, found the end"));
             }
         };
-        let name = self
-            .cursor
-            .take_while(|c| c.is_ascii_alphanumeric() || c == '_');
+        let name = self.cursor.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
         match name {
             "all" => self.no_arguments(name).map(|()| Query::all()),
             "none" => self.no_arguments(name).map(|()| Query::none()),
@@ -136,10 +126,7 @@ impl<'t> Parser<'t> {
         let pattern = self.pattern()?;
         self.close()?;
         let terms = vec![Term { field, pattern }];
-        Ok(Query::from(QueryItem {
-            terms,
-            system: false,
-        }))
+        Ok(Query::from(QueryItem { terms, system: false }))
     }
 
     fn pattern(&mut self) -> Result<Pattern, ParseError> {
@@ -158,16 +145,12 @@ impl<'t> Parser<'t> {
             return self.cursor.quoted().map(|text| make(text.into()));
         }
         let at = self.cursor.offset();
-        let word = self
-            .cursor
-            .take_while(|c| is_bare(c) || (shaped && matches!(c, '*' | '?')));
+        let word = self.cursor.take_while(|c| is_bare(c) || (shaped && matches!(c, '*' | '?')));
         match self.cursor.next() {
             Some('"') if !word.is_empty() => {
                 let kind = shortened(word);
-                Err(
-                    ParseError::new(at, format!("unknown kind of pattern `{kind}`"))
-                        .hint("the kinds are `exact:`, `prefix:` and `glob:`"),
-                )
+                Err(ParseError::new(at, format!("unknown kind of pattern `{kind}`"))
+                    .hint("the kinds are `exact:`, `prefix:` and `glob:`"))
             }
             Some('*' | '?') => Err(self
                 .cursor
@@ -183,9 +166,7 @@ impl<'t> Parser<'t> {
         if self.cursor.eat('(') {
             return Ok(());
         }
-        Err(self
-            .cursor
-            .fault(format!("expected `(` after `{function}`")))
+        Err(self.cursor.fault(format!("expected `(` after `{function}`")))
     }
 
     fn close(&mut self) -> Result<(), ParseError> {

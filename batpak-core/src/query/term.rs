@@ -44,10 +44,7 @@ pub struct Term {
 impl Term {
     /// A condition on a field.
     pub fn new(field: Field, pattern: impl Into<Pattern>) -> Self {
-        Self {
-            field,
-            pattern: pattern.into(),
-        }
+        Self { field, pattern: pattern.into() }
     }
 
     /// Whether the event meets the condition.
@@ -58,9 +55,7 @@ impl Term {
             Field::Scope => pattern.matches(event.scope()),
             Field::Entity => pattern.matches(event.entity()),
             Field::Tag => event.any_tag(|tag| pattern.matches(tag)),
-            Field::Correlation => event
-                .correlation()
-                .is_some_and(|name| pattern.matches(name)),
+            Field::Correlation => event.correlation().is_some_and(|name| pattern.matches(name)),
         }
     }
 }
@@ -130,8 +125,7 @@ impl QueryItem {
 
     /// Whether the event is meant.
     pub fn matches(&self, event: &impl Facts) -> bool {
-        self.terms.iter().all(|term| term.matches(event))
-            && (!is_system_kind(event.kind()) || self.includes_system())
+        self.terms.iter().all(|term| term.matches(event)) && (!is_system_kind(event.kind()) || self.includes_system())
     }
 
     /// Adds the terms of another item.

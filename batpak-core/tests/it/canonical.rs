@@ -2,8 +2,7 @@
 
 use batpak_core::codec::{Dictionary, Envelope, Erasable, Intern, Salt};
 use batpak_core::{
-    Cause, Codec, Draft, Edge, EventId, Hash, Hlc, KeyDigest, Revision, ValidTime, leaf_hash,
-    payload_commitment,
+    Cause, Codec, Draft, Edge, EventId, Hash, Hlc, KeyDigest, Revision, ValidTime, leaf_hash, payload_commitment,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -48,11 +47,7 @@ fn reference(envelope: &Envelope<'_>) -> Vec<u8> {
         Edge::Alternative { group } => ReferenceEdge::Alternative(group),
         Edge::Context => ReferenceEdge::Context,
     };
-    let causes = envelope
-        .causes
-        .iter()
-        .map(|cause| (edge(cause), *cause.id.as_bytes()))
-        .collect();
+    let causes = envelope.causes.iter().map(|cause| (edge(cause), *cause.id.as_bytes())).collect();
     let reference = Reference {
         version: 1,
         id: *envelope.id.as_bytes(),
@@ -104,21 +99,13 @@ fn edits<'a>(envelope: &Envelope<'a>) -> Vec<(&'static str, Envelope<'a>)> {
     edit("schema version", &|e| e.schema_version ^= 1);
     edit("scope", &|e| e.scope = "~other");
     edit("entity", &|e| e.entity = "~other");
-    edit("scope and entity exchanged", &|e| {
-        (e.scope, e.entity) = ("~a", "~b")
-    });
-    edit("entity and scope exchanged", &|e| {
-        (e.scope, e.entity) = ("~b", "~a")
-    });
-    edit("revision", &|e| {
-        e.revision = Revision::new(e.revision.get() ^ 1 | 2)
-    });
+    edit("scope and entity exchanged", &|e| (e.scope, e.entity) = ("~a", "~b"));
+    edit("entity and scope exchanged", &|e| (e.scope, e.entity) = ("~b", "~a"));
+    edit("revision", &|e| e.revision = Revision::new(e.revision.get() ^ 1 | 2));
     edit("tag added", &|e| e.tags.push("\u{10ffff}"));
     if !envelope.tags.is_empty() {
         edit("tag removed", &|e| e.tags.truncate(e.tags.len() - 1));
-        edit("tag changed", &|e| {
-            *e.tags.last_mut().unwrap() = "\u{10fffe}"
-        });
+        edit("tag changed", &|e| *e.tags.last_mut().unwrap() = "\u{10fffe}");
     }
     edit("cause added", &|e| e.causes.push(Cause::required(other_id)));
     if !envelope.causes.is_empty() {
@@ -130,57 +117,20 @@ fn edits<'a>(envelope: &Envelope<'a>) -> Vec<(&'static str, Envelope<'a>)> {
                 Edge::Alternative { group } => Edge::Alternative { group: group ^ 1 },
             };
         });
-        edit("cause replaced", &|e| {
-            e.causes[0].id = EventId::from_bytes(flip(e.causes[0].id.as_bytes()))
-        });
+        edit("cause replaced", &|e| e.causes[0].id = EventId::from_bytes(flip(e.causes[0].id.as_bytes())));
     }
-    edit("correlation", &|e| {
-        e.correlation = if e.correlation.is_some() {
-            None
-        } else {
-            Some("~other")
-        }
-    });
+    edit("correlation", &|e| e.correlation = if e.correlation.is_some() { None } else { Some("~other") });
     edit("recorded time", &|e| e.recorded_at.wall_us ^= 1);
     edit("time counter", &|e| e.recorded_at.counter ^= 1);
-    edit("valid time", &|e| {
-        e.valid_at = Some(ValidTime::new(
-            e.valid_at.map_or(0, |time| time.micros() ^ 1),
-        ))
-    });
+    edit("valid time", &|e| e.valid_at = Some(ValidTime::new(e.valid_at.map_or(0, |time| time.micros() ^ 1))));
     edit("codec", &|e| e.codec = Codec::new(e.codec.get() ^ 1));
-    edit("erasable", &|e| {
-        e.erasable = Some(Erasable {
-            key_id: 0,
-            salt: Salt::from_bytes([0; 16]),
-        })
-    });
-    edit("key id", &|e| {
-        e.erasable = Some(Erasable {
-            key_id: 1,
-            salt: Salt::from_bytes([0; 16]),
-        })
-    });
-    edit("salt", &|e| {
-        e.erasable = Some(Erasable {
-            key_id: 0,
-            salt: Salt::from_bytes([1; 16]),
-        })
-    });
-    edit("payload", &|e| {
-        e.payload_commitment = Hash::from_bytes(flip(e.payload_commitment.as_bytes()))
-    });
-    edit("batch count", &|e| {
-        e.batch_count = e.batch_count.wrapping_add(1)
-    });
-    edit("batch index", &|e| {
-        e.batch_index = e.batch_index.wrapping_add(1)
-    });
-    edit("key", &|e| {
-        e.key = Some(KeyDigest::from_bytes(
-            e.key.map_or([0; 16], |key| flip(key.as_bytes())),
-        ))
-    });
+    edit("erasable", &|e| e.erasable = Some(Erasable { key_id: 0, salt: Salt::from_bytes([0; 16]) }));
+    edit("key id", &|e| e.erasable = Some(Erasable { key_id: 1, salt: Salt::from_bytes([0; 16]) }));
+    edit("salt", &|e| e.erasable = Some(Erasable { key_id: 0, salt: Salt::from_bytes([1; 16]) }));
+    edit("payload", &|e| e.payload_commitment = Hash::from_bytes(flip(e.payload_commitment.as_bytes())));
+    edit("batch count", &|e| e.batch_count = e.batch_count.wrapping_add(1));
+    edit("batch index", &|e| e.batch_index = e.batch_index.wrapping_add(1));
+    edit("key", &|e| e.key = Some(KeyDigest::from_bytes(e.key.map_or([0; 16], |key| flip(key.as_bytes())))));
     all
 }
 
@@ -270,10 +220,7 @@ fn check_refused(what: &str, change: impl FnOnce(&mut Envelope<'_>)) {
     let mut envelope = Envelope::of(&stored.event(plain_place()));
     change(&mut envelope);
     let error = Envelope::decode(&bytes_of(&envelope)).unwrap_err();
-    assert!(
-        error.to_string().contains(what),
-        "`{what}` expected, got: {error}"
-    );
+    assert!(error.to_string().contains(what), "`{what}` expected, got: {error}");
 }
 
 #[test]
@@ -286,12 +233,8 @@ fn what_no_event_says_is_refused() {
     check_refused("tags are not sorted", |e| e.tags = vec!["b", "a"]);
     check_refused("tags are not sorted", |e| e.tags = vec!["a", "a"]);
     check_refused("tag count", |e| e.tags = vec!["a"; 33]);
-    check_refused("cause count", |e| {
-        e.causes = vec![Cause::required(plain_id(2)); 65]
-    });
-    check_refused("nil event id", |e| {
-        e.causes = vec![Cause::required(EventId::from_bytes([0; 16]))]
-    });
+    check_refused("cause count", |e| e.causes = vec![Cause::required(plain_id(2)); 65]);
+    check_refused("nil event id", |e| e.causes = vec![Cause::required(EventId::from_bytes([0; 16]))]);
     check_refused("correlation", |e| e.correlation = Some(""));
     check_refused("batch index", |e| e.batch_index = 1);
     check_refused("batch index", |e| e.batch_count = 0);
@@ -306,11 +249,7 @@ fn what_no_event_says_is_refused() {
 #[test]
 fn tag_kind_coordinate_time_and_cause_are_in_the_leaf() {
     let draft = plain("loan.approved", "bank", "loan-1", &["customer:1"]);
-    let leaf = |draft: &Draft<'_>, place| {
-        Stored::new(draft, plain_id(1), 1)
-            .event(place)
-            .leaf_hash(&mut Vec::new())
-    };
+    let leaf = |draft: &Draft<'_>, place| Stored::new(draft, plain_id(1), 1).event(place).leaf_hash(&mut Vec::new());
     let original = leaf(&draft, plain_place());
     let check = |draft: Draft<'_>| assert_ne!(leaf(&draft, plain_place()), original);
     check(plain("loan.refused", "bank", "loan-1", &["customer:1"]));
@@ -320,10 +259,7 @@ fn tag_kind_coordinate_time_and_cause_are_in_the_leaf() {
     check(draft.clone().cause(Cause::required(plain_id(9))));
     check(draft.clone().valid_at(ValidTime::new(1)));
     let mut later = plain_place();
-    later.recorded_at = Hlc {
-        counter: 4,
-        ..later.recorded_at
-    };
+    later.recorded_at = Hlc { counter: 4, ..later.recorded_at };
     assert_ne!(leaf(&draft, later), original);
 }
 
@@ -331,11 +267,7 @@ fn tag_kind_coordinate_time_and_cause_are_in_the_leaf() {
 #[test]
 fn equal_payloads_of_two_events_have_two_leaves() {
     let draft = plain("k", "s", "e", &[]);
-    let leaf = |id, revision| {
-        Stored::new(&draft, id, revision)
-            .event(plain_place())
-            .leaf_hash(&mut Vec::new())
-    };
+    let leaf = |id, revision| Stored::new(&draft, id, revision).event(plain_place()).leaf_hash(&mut Vec::new());
     assert_ne!(leaf(plain_id(1), 1), leaf(plain_id(2), 1));
     assert_ne!(leaf(plain_id(1), 1), leaf(plain_id(1), 2));
 }
@@ -359,10 +291,7 @@ fn golden_envelope() {
     let stored = Stored::new(&draft, plain_id(1), 300);
     let mut place = plain_place();
     place.key = Some(KeyDigest::from_bytes([8; 16]));
-    place.recorded_at = Hlc {
-        wall_us: 1,
-        counter: 2,
-    };
+    place.recorded_at = Hlc { wall_us: 1, counter: 2 };
     let golden = [
         [1].as_slice(),
         &[1; 16],

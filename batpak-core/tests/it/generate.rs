@@ -3,8 +3,7 @@
 use batpak_core::codec::{Dictionary, RecordRef, encode_record};
 use batpak_core::event::{EventRef, Place};
 use batpak_core::{
-    Cause, Codec, Coordinate, Correlation, Draft, EventId, Hlc, KeyDigest, Kind, Position,
-    Revision, Tag, ValidTime,
+    Cause, Codec, Coordinate, Correlation, Draft, EventId, Hlc, KeyDigest, Kind, Position, Revision, Tag, ValidTime,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -21,9 +20,7 @@ pub fn name() -> impl Strategy<Value = String> {
 }
 
 pub fn id() -> impl Strategy<Value = EventId> {
-    any::<[u8; 16]>()
-        .prop_map(EventId::from_bytes)
-        .prop_filter("not nil", |id| !id.is_nil())
+    any::<[u8; 16]>().prop_map(EventId::from_bytes).prop_filter("not nil", |id| !id.is_nil())
 }
 
 fn cause() -> impl Strategy<Value = Cause> {
@@ -36,62 +33,39 @@ fn cause() -> impl Strategy<Value = Cause> {
 
 /// Any draft that passes its check; the tags are a set, sorted.
 pub fn draft() -> impl Strategy<Value = Draft<'static>> {
-    let names = (
-        name(),
-        name(),
-        name(),
-        vec(name(), 0..5),
-        option::of(name()),
-    );
+    let names = (name(), name(), name(), vec(name(), 0..5), option::of(name()));
     let rest = (
         vec(cause(), 0..4),
         any::<u8>(),
         prop_oneof![Just(1), any::<u16>()],
         option::of(any::<i64>()),
-        prop_oneof![
-            vec(any::<u8>(), 0..40),
-            vec(any::<u8>(), 100..300),
-            vec(any::<u8>(), 16_300..16_400)
-        ],
+        prop_oneof![vec(any::<u8>(), 0..40), vec(any::<u8>(), 100..300), vec(any::<u8>(), 16_300..16_400)],
     );
-    (names, rest).prop_map(
-        |((kind, scope, entity, tags, correlation), (causes, codec, version, time, payload))| {
-            let coordinate = Coordinate::new(&scope, &entity).unwrap();
-            let mut draft = Draft::new(
-                coordinate,
-                Kind::stored(&kind).unwrap(),
-                Codec::new(codec),
-                payload,
-            );
-            draft.version = version;
-            draft.tags = tags.into_iter().map(|tag| Tag::new(tag).unwrap()).collect();
-            draft.causes = causes;
-            draft.causes.dedup_by_key(|cause| cause.id);
-            draft.correlation = correlation.map(|name| Correlation::new(name).unwrap());
-            draft.valid_at = time.map(ValidTime::new);
-            draft.normalize();
-            draft
-        },
-    )
+    (names, rest).prop_map(|((kind, scope, entity, tags, correlation), (causes, codec, version, time, payload))| {
+        let coordinate = Coordinate::new(&scope, &entity).unwrap();
+        let mut draft = Draft::new(coordinate, Kind::stored(&kind).unwrap(), Codec::new(codec), payload);
+        draft.version = version;
+        draft.tags = tags.into_iter().map(|tag| Tag::new(tag).unwrap()).collect();
+        draft.causes = causes;
+        draft.causes.dedup_by_key(|cause| cause.id);
+        draft.correlation = correlation.map(|name| Correlation::new(name).unwrap());
+        draft.valid_at = time.map(ValidTime::new);
+        draft.normalize();
+        draft
+    })
 }
 
 pub fn place() -> impl Strategy<Value = Place> {
     let batch = (1..=u16::MAX).prop_flat_map(|count| (0..count, Just(count)));
-    (
-        any::<u64>(),
-        any::<(u64, u16)>(),
-        batch,
-        option::of(any::<[u8; 16]>()),
+    (any::<u64>(), any::<(u64, u16)>(), batch, option::of(any::<[u8; 16]>())).prop_map(
+        |(position, (wall_us, counter), (batch_index, batch_count), key)| Place {
+            position: Position::new(position),
+            recorded_at: Hlc { wall_us, counter },
+            batch_index,
+            batch_count,
+            key: key.map(KeyDigest::from_bytes),
+        },
     )
-        .prop_map(
-            |(position, (wall_us, counter), (batch_index, batch_count), key)| Place {
-                position: Position::new(position),
-                recorded_at: Hlc { wall_us, counter },
-                batch_index,
-                batch_count,
-                key: key.map(KeyDigest::from_bytes),
-            },
-        )
 }
 
 /// A draft that was written into a segment of its own.
@@ -102,17 +76,8 @@ pub struct Stored {
 
 impl Stored {
     pub fn new(draft: &Draft<'_>, id: EventId, revision: u64) -> Self {
-        let mut stored = Self {
-            names: Dictionary::new(),
-            bytes: Vec::new(),
-        };
-        encode_record(
-            &mut stored.bytes,
-            draft,
-            id,
-            Revision::new(revision),
-            &mut stored.names,
-        );
+        let mut stored = Self { names: Dictionary::new(), bytes: Vec::new() };
+        encode_record(&mut stored.bytes, draft, id, Revision::new(revision), &mut stored.names);
         stored
     }
 
@@ -142,10 +107,7 @@ pub fn plain_id(number: u8) -> EventId {
 pub fn plain_place() -> Place {
     Place {
         position: Position::new(7),
-        recorded_at: Hlc {
-            wall_us: 1_700_000_000_000_000,
-            counter: 3,
-        },
+        recorded_at: Hlc { wall_us: 1_700_000_000_000_000, counter: 3 },
         batch_index: 0,
         batch_count: 1,
         key: None,

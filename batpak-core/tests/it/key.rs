@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use batpak_core::{
-    BATCH_EVENTS_MAX, Batch, CAUSES_MAX, Cause, Codec, Coordinate, CoreError, Correlation, Draft,
-    EventId, Expected, IdempotencyKey, Kind, PAYLOAD_BYTES_MAX, Revision, TAGS_MAX, Tag, ValidTime,
+    BATCH_EVENTS_MAX, Batch, CAUSES_MAX, Cause, Codec, Coordinate, CoreError, Correlation, Draft, EventId, Expected,
+    IdempotencyKey, Kind, PAYLOAD_BYTES_MAX, Revision, TAGS_MAX, Tag, ValidTime,
 };
 use proptest::prelude::*;
 
@@ -17,11 +17,7 @@ fn tag(name: &str) -> Tag {
 }
 
 fn draft(payload: &[u8]) -> Draft<'_> {
-    Draft::raw(
-        Coordinate::new("billing", "invoice-42").unwrap(),
-        Kind::new("invoice.sent").unwrap(),
-        payload,
-    )
+    Draft::raw(Coordinate::new("billing", "invoice-42").unwrap(), Kind::new("invoice.sent").unwrap(), payload)
 }
 
 fn full() -> Draft<'static> {
@@ -39,82 +35,41 @@ fn full() -> Draft<'static> {
 
 #[test]
 fn expecting_no_stream_and_expecting_one_event_are_different_things() {
-    let admitted =
-        |expected: Expected| [0, 1, 2].map(|actual| expected.admits(Revision::new(actual)));
+    let admitted = |expected: Expected| [0, 1, 2].map(|actual| expected.admits(Revision::new(actual)));
     assert_eq!(admitted(Expected::Any), [true, true, true]);
     assert_eq!(admitted(Expected::NoStream), [true, false, false]);
     assert_eq!(admitted(Expected::Exists), [false, true, true]);
-    assert_eq!(
-        admitted(Expected::Exact(Revision::NONE)),
-        [true, false, false]
-    );
-    assert_eq!(
-        admitted(Expected::Exact(Revision::new(1))),
-        [false, true, false]
-    );
+    assert_eq!(admitted(Expected::Exact(Revision::NONE)), [true, false, false]);
+    assert_eq!(admitted(Expected::Exact(Revision::new(1))), [false, true, false]);
 }
 
 #[test]
 fn a_draft_keeps_the_limits() {
-    let limit = |count: usize| {
-        (0..count)
-            .map(|number| tag(&format!("t{number}")))
-            .collect::<Vec<_>>()
-    };
+    let limit = |count: usize| (0..count).map(|number| tag(&format!("t{number}"))).collect::<Vec<_>>();
     let tagged = |tags| Draft { tags, ..draft(b"") };
     assert_eq!(tagged(limit(TAGS_MAX)).check(), Ok(()));
-    assert_eq!(
-        tagged(limit(33)).check(),
-        Err(CoreError::TooManyTags { count: 33 })
-    );
+    assert_eq!(tagged(limit(33)).check(), Err(CoreError::TooManyTags { count: 33 }));
     // Repeated tags are stored once, and count once.
     assert_eq!(tagged(vec![tag("same"); 40]).check(), Ok(()));
 
-    let caused = |count: u8| Draft {
-        causes: (1..=count).map(|n| Cause::required(id(n))).collect(),
-        ..draft(b"")
-    };
+    let caused = |count: u8| Draft { causes: (1..=count).map(|n| Cause::required(id(n))).collect(), ..draft(b"") };
     assert_eq!(caused(64).check(), Ok(()));
-    assert_eq!(
-        caused(65).check(),
-        Err(CoreError::TooManyCauses {
-            count: CAUSES_MAX + 1
-        })
-    );
-    let twice = draft(b"")
-        .cause(Cause::required(id(1)))
-        .cause(Cause::context(id(1)));
+    assert_eq!(caused(65).check(), Err(CoreError::TooManyCauses { count: CAUSES_MAX + 1 }));
+    let twice = draft(b"").cause(Cause::required(id(1))).cause(Cause::context(id(1)));
     assert_eq!(twice.check(), Err(CoreError::DuplicateCause { id: id(1) }));
     let own = draft(b"").id(id(1)).cause(Cause::required(id(1)));
     assert_eq!(own.check(), Err(CoreError::OwnCause { id: id(1) }));
-    assert_eq!(
-        draft(b"").id(id(0)).check(),
-        Err(CoreError::NilId { what: "event id" })
-    );
-    assert_eq!(
-        draft(b"").cause(Cause::required(id(0))).check(),
-        Err(CoreError::NilId { what: "cause" })
-    );
+    assert_eq!(draft(b"").id(id(0)).check(), Err(CoreError::NilId { what: "event id" }));
+    assert_eq!(draft(b"").cause(Cause::required(id(0))).check(), Err(CoreError::NilId { what: "cause" }));
 
     let large = vec![0; PAYLOAD_BYTES_MAX + 1];
     assert_eq!(draft(&large[1..]).check(), Ok(()));
-    assert_eq!(
-        draft(&large).check(),
-        Err(CoreError::PayloadTooLarge { bytes: large.len() })
-    );
+    assert_eq!(draft(&large).check(), Err(CoreError::PayloadTooLarge { bytes: large.len() }));
     assert_eq!(Batch::from(vec![draft(&large[1..]); 4]).check(), Ok(()));
     let five = Batch::from(vec![draft(&large[1..]); 5]);
-    assert_eq!(
-        five.check(),
-        Err(CoreError::BatchTooLarge {
-            bytes: 5 * PAYLOAD_BYTES_MAX
-        })
-    );
+    assert_eq!(five.check(), Err(CoreError::BatchTooLarge { bytes: 5 * PAYLOAD_BYTES_MAX }));
     let many = vec![draft(b""); BATCH_EVENTS_MAX + 1];
-    assert_eq!(
-        Batch::from(many).check(),
-        Err(CoreError::TooManyEvents { count: 65_536 })
-    );
+    assert_eq!(Batch::from(many).check(), Err(CoreError::TooManyEvents { count: 65_536 }));
     assert_eq!(Batch::default().check(), Ok(()));
 }
 
@@ -122,9 +77,7 @@ fn a_draft_keeps_the_limits() {
 fn a_draft_borrows_its_payload() {
     let payload = vec![1, 2, 3];
     let borrowed = draft(&payload);
-    assert!(
-        matches!(&borrowed.payload, Cow::Borrowed(bytes) if bytes.as_ptr() == payload.as_ptr())
-    );
+    assert!(matches!(&borrowed.payload, Cow::Borrowed(bytes) if bytes.as_ptr() == payload.as_ptr()));
     let owned: Draft<'static> = borrowed.clone().into_owned();
     assert_eq!(owned, borrowed);
 }
@@ -134,19 +87,13 @@ fn key_digests_and_fingerprints_are_the_stored_ones() {
     // Golden: made by another program. If it fails, keys that are on disk no longer match.
     let key = IdempotencyKey::new("order-1").unwrap();
     assert_eq!(key.digest().to_string(), "e9ab392b564eb697a9042b3e798e9677");
-    assert_eq!(
-        Batch::from(full()).fingerprint().to_string(),
-        "5f6702f425e863695727b461953693c6"
-    );
+    assert_eq!(Batch::from(full()).fingerprint().to_string(), "5f6702f425e863695727b461953693c6");
 }
 
 #[test]
 fn the_same_command_has_the_same_fingerprint_when_it_is_tried_again() {
     let first = Batch::from(full()).fingerprint();
-    let again = full()
-        .id(id(1))
-        .valid_at(ValidTime::new(5))
-        .expect(Expected::NoStream);
+    let again = full().id(id(1)).valid_at(ValidTime::new(5)).expect(Expected::NoStream);
     let again = Batch::from(again).key(IdempotencyKey::new("k").unwrap());
     assert_eq!(again.fingerprint(), first);
     let mut unsorted = full().tag(tag("customer:7"));
@@ -160,11 +107,7 @@ fn the_same_command_has_the_same_fingerprint_when_it_is_tried_again() {
 #[test]
 fn a_retry_may_make_the_ids_within_its_batch_anew() {
     let with = |made: u8, cause: u8| {
-        Batch::from(vec![
-            draft(b"a").id(id(made)),
-            draft(b"b").cause(Cause::required(id(cause))),
-        ])
-        .fingerprint()
+        Batch::from(vec![draft(b"a").id(id(made)), draft(b"b").cause(Cause::required(id(cause)))]).fingerprint()
     };
     assert_eq!(with(1, 1), with(2, 2));
     assert_ne!(with(1, 1), with(1, 2));

@@ -35,10 +35,7 @@ fn root_by_definition(leaves: &[Hash]) -> Hash {
         [leaf] => *leaf,
         _ => {
             let left = leaves.len().next_power_of_two() / 2;
-            node_hash(
-                &root_by_definition(&leaves[..left]),
-                &root_by_definition(&leaves[left..]),
-            )
+            node_hash(&root_by_definition(&leaves[..left]), &root_by_definition(&leaves[left..]))
         }
     }
 }
@@ -50,9 +47,7 @@ fn tree_of(leaves: &[Hash]) -> Tree {
 }
 
 fn distinct_leaves(count: usize) -> Vec<Hash> {
-    (0..count)
-        .map(|number| leaf_hash(&number.to_le_bytes()))
-        .collect()
+    (0..count).map(|number| leaf_hash(&number.to_le_bytes())).collect()
 }
 
 #[test]
@@ -71,10 +66,7 @@ fn a_subtree_that_does_not_fit_is_refused_and_changes_nothing() {
     let mut tree = tree_of(&distinct_leaves(6));
     let before = tree.clone();
     for level in [2, 3, 62, 63, 64, 255] {
-        assert_eq!(
-            tree.push_subtree(level, hash),
-            Err(CoreError::Unaligned { size: 6, level })
-        );
+        assert_eq!(tree.push_subtree(level, hash), Err(CoreError::Unaligned { size: 6, level }));
     }
     assert_eq!(tree, before);
     assert!(tree.push_subtree(1, hash).is_ok());
@@ -89,19 +81,8 @@ fn a_subtree_that_does_not_fit_is_refused_and_changes_nothing() {
 #[test]
 fn a_frontier_that_does_not_belong_to_the_size_is_refused() {
     let hash = leaf_hash(b"");
-    for (size, found) in [
-        (0, 1),
-        (1, 0),
-        (1, 2),
-        (7, 2),
-        (8, 2),
-        (u64::MAX, 64),
-        ((1 << 62) + 1, 2),
-    ] {
-        assert_eq!(
-            Tree::from_frontier(size, vec![hash; found]),
-            Err(CoreError::BadFrontier { size, found })
-        );
+    for (size, found) in [(0, 1), (1, 0), (1, 2), (7, 2), (8, 2), (u64::MAX, 64), ((1 << 62) + 1, 2)] {
+        assert_eq!(Tree::from_frontier(size, vec![hash; found]), Err(CoreError::BadFrontier { size, found }));
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
 use batpak_core::{
-    Codec, Coordinate, CoreError, Draft, Kind, PAYLOAD_BYTES_MAX, decode_json, decode_postcard,
-    encode_json, encode_postcard,
+    Codec, Coordinate, CoreError, Draft, Kind, PAYLOAD_BYTES_MAX, decode_json, decode_postcard, encode_json,
+    encode_postcard,
 };
 use proptest::prelude::*;
 use serde::de::{DeserializeOwned, Visitor};
@@ -20,19 +20,9 @@ enum Fate {
 use Fate::{Back, Refused};
 
 #[track_caller]
-fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(
-    value: T,
-    json: Fate,
-    postcard: Fate,
-) {
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, json: Fate, postcard: Fate) {
     check_codec(&value, Codec::JSON, json, encode_json(&value), decode_json);
-    check_codec(
-        &value,
-        Codec::POSTCARD,
-        postcard,
-        encode_postcard(&value),
-        decode_postcard,
-    );
+    check_codec(&value, Codec::POSTCARD, postcard, encode_postcard(&value), decode_postcard);
 }
 
 #[track_caller]
@@ -45,14 +35,8 @@ fn check_codec<T: PartialEq + Debug>(
 ) {
     match (fate, encoded) {
         (Back, Ok(bytes)) => assert_eq!(&decode(&bytes).unwrap(), value, "{codec}"),
-        (
-            Refused(wanted),
-            Err(CoreError::NotEncodable { reason, .. } | CoreError::NotReadable { reason, .. }),
-        ) => {
-            assert!(
-                reason.contains(wanted),
-                "{codec}: `{reason}` does not say `{wanted}`"
-            );
+        (Refused(wanted), Err(CoreError::NotEncodable { reason, .. } | CoreError::NotReadable { reason, .. })) => {
+            assert!(reason.contains(wanted), "{codec}: `{reason}` does not say `{wanted}`");
         }
         (Back, Err(error)) => panic!("{value:?} should be accepted: {error}"),
         (Refused(_), other) => panic!("{value:?} should be refused by {codec}: {other:?}"),
@@ -137,9 +121,7 @@ enum List {
 }
 
 fn link(levels: usize) -> Link {
-    (1..levels).fold(Link { next: None }, |link, _| Link {
-        next: Some(Box::new(link)),
-    })
+    (1..levels).fold(Link { next: None }, |link, _| Link { next: Some(Box::new(link)) })
 }
 
 #[test]
@@ -147,68 +129,30 @@ fn large_integers_come_back_or_are_refused() {
     check(u128::MAX, Back, Back);
     check(i128::MIN, Back, Back);
     check(vec![Some(u128::MAX)], Back, Back);
-    let flat = |value: u128| Flat {
-        name: "n".into(),
-        rest: [("a".into(), value)].into(),
-    };
+    let flat = |value: u128| Flat { name: "n".into(), rest: [("a".into(), value)].into() };
     check(flat(7), Refused("u128 is not supported"), Refused(""));
-    check(
-        Internal::Named { a: u128::MAX },
-        Refused("u128 is not supported"),
-        Refused(""),
-    );
+    check(Internal::Named { a: u128::MAX }, Refused("u128 is not supported"), Refused(""));
 }
 
 #[test]
 fn byte_strings_come_back_or_are_refused() {
-    check(
-        Blob(vec![0, 255]),
-        Refused("invalid type: sequence, expected bytes"),
-        Back,
-    );
+    check(Blob(vec![0, 255]), Refused("invalid type: sequence, expected bytes"), Back);
     check(vec![0u8, 255], Back, Back);
     check(Some(Blob(Vec::new())), Refused("expected bytes"), Back);
 }
 
 #[test]
 fn maps_come_back_whatever_their_keys_or_are_refused() {
-    check(
-        BTreeMap::from([(1u32, "a".to_owned()), (2, "b".to_owned())]),
-        Back,
-        Back,
-    );
+    check(BTreeMap::from([(1u32, "a".to_owned()), (2, "b".to_owned())]), Back, Back);
     check(BTreeMap::from([(-1i64, true)]), Back, Back);
     check(BTreeMap::from([(u128::MAX, ())]), Back, Back);
     check(BTreeMap::from([(true, 1)]), Back, Back);
-    check(
-        BTreeMap::from([((1, 2), 3)]),
-        Refused("key must be a string"),
-        Back,
-    );
+    check(BTreeMap::from([((1, 2), 3)]), Refused("key must be a string"), Back);
     check(BTreeMap::from([(Some(1), 1)]), Back, Back);
-    check(
-        BTreeMap::from([(None::<u8>, 1)]),
-        Refused("key must be a string"),
-        Back,
-    );
-    check(
-        Internal::Named {
-            a: BTreeMap::from([(1u32, 2u32)]),
-        },
-        Refused("invalid type: string"),
-        Refused(""),
-    );
-    check(
-        Flat {
-            name: "n".into(),
-            rest: [("name".into(), 1)].into(),
-        },
-        Refused("duplicate field"),
-        Refused(""),
-    );
-    let many: HashMap<u32, String> = (0..1000)
-        .map(|number| (number, number.to_string()))
-        .collect();
+    check(BTreeMap::from([(None::<u8>, 1)]), Refused("key must be a string"), Back);
+    check(Internal::Named { a: BTreeMap::from([(1u32, 2u32)]) }, Refused("invalid type: string"), Refused(""));
+    check(Flat { name: "n".into(), rest: [("name".into(), 1)].into() }, Refused("duplicate field"), Refused(""));
+    let many: HashMap<u32, String> = (0..1000).map(|number| (number, number.to_string())).collect();
     check(many.keys().copied().collect::<HashSet<u32>>(), Back, Back);
     check(many, Back, Back);
 }
@@ -251,41 +195,13 @@ fn enums_come_back_or_are_refused() {
     check(External::Unit, Back, Back);
     check(External::One(1), Back, Back);
     check(External::Two(1, "a".into()), Back, Back);
-    check(
-        External::Named {
-            a: Some(1),
-            b: vec![External::Named {
-                a: None,
-                b: Vec::new(),
-            }],
-        },
-        Back,
-        Back,
-    );
+    check(External::Named { a: Some(1), b: vec![External::Named { a: None, b: Vec::new() }] }, Back, Back);
     check(Internal::Named { a: 1 }, Back, Refused(""));
     check(Untagged::Number(1), Back, Refused(""));
     check(Untagged::Text("1".into()), Back, Refused(""));
-    check(
-        Skipping {
-            a: Some(1),
-            b: Some(2),
-        },
-        Back,
-        Back,
-    );
-    check(
-        Skipping {
-            a: None,
-            b: Some(2),
-        },
-        Back,
-        Refused(""),
-    );
-    check(
-        serde_json::json!({"a": [1, -2, 0.5, null, "x", true]}),
-        Back,
-        Refused(""),
-    );
+    check(Skipping { a: Some(1), b: Some(2) }, Back, Back);
+    check(Skipping { a: None, b: Some(2) }, Back, Refused(""));
+    check(serde_json::json!({"a": [1, -2, 0.5, null, "x", true]}), Back, Refused(""));
     check(Ok::<u8, String>(1), Back, Back);
 }
 
@@ -294,16 +210,8 @@ fn nesting_comes_back_or_is_refused() {
     check(link(100), Back, Back);
     check(link(127), Back, Back);
     check(link(128), Refused("recursion limit"), Back);
-    check(
-        link(129),
-        Refused("nested deeper than 256 levels"),
-        Refused("nested deeper than 256 levels"),
-    );
-    check(
-        link(5000),
-        Refused("nested deeper than 256 levels"),
-        Refused("nested deeper than 256 levels"),
-    );
+    check(link(129), Refused("nested deeper than 256 levels"), Refused("nested deeper than 256 levels"));
+    check(link(5000), Refused("nested deeper than 256 levels"), Refused("nested deeper than 256 levels"));
     let list = |levels| (0..levels).fold(List::End, |list, _| List::Next(Box::new(list)));
     check(list(100), Back, Back);
     check(list(5000), Refused("nested"), Refused("nested"));
@@ -317,14 +225,8 @@ fn nesting_comes_back_or_is_refused() {
 fn a_payload_that_is_too_large_is_refused() {
     let large = "a".repeat(PAYLOAD_BYTES_MAX);
     let bytes = PAYLOAD_BYTES_MAX + 2;
-    assert_eq!(
-        encode_json(&large),
-        Err(CoreError::PayloadTooLarge { bytes })
-    );
-    assert!(matches!(
-        encode_postcard(&large),
-        Err(CoreError::PayloadTooLarge { .. })
-    ));
+    assert_eq!(encode_json(&large), Err(CoreError::PayloadTooLarge { bytes }));
+    assert!(matches!(encode_postcard(&large), Err(CoreError::PayloadTooLarge { .. })));
 }
 
 #[test]
@@ -332,19 +234,8 @@ fn a_draft_of_a_value_that_would_not_come_back_is_refused() {
     let coordinate = Coordinate::new("s", "e").unwrap();
     let kind = Kind::new("k").unwrap();
     let refused = Draft::json(coordinate.clone(), kind.clone(), &f64::NAN).unwrap_err();
-    assert!(matches!(
-        refused,
-        CoreError::NotReadable {
-            codec: Codec::JSON,
-            ..
-        }
-    ));
-    assert!(
-        refused
-            .to_string()
-            .starts_with("payload could not be read back from json: "),
-        "{refused}"
-    );
+    assert!(matches!(refused, CoreError::NotReadable { codec: Codec::JSON, .. }));
+    assert!(refused.to_string().starts_with("payload could not be read back from json: "), "{refused}");
     let draft = Draft::postcard(coordinate, kind, &f64::NAN).unwrap();
     assert_eq!(draft.codec, Codec::POSTCARD);
     assert!(decode_postcard::<f64>(&draft.payload).unwrap().is_nan());
@@ -360,34 +251,16 @@ fn hostile_bytes_neither_end_the_stack_nor_spin_nor_take_the_memory() {
     refused(decode_postcard::<List>(&deep).map(drop), "nested too deep");
     refused(decode_postcard::<Link>(&deep).map(drop), "nested too deep");
     refused(decode_postcard::<Chain>(&deep).map(drop), "nested too deep");
-    refused(
-        decode_json::<Vec<serde_json::Value>>(&vec![b'['; 1 << 20]).map(drop),
-        "recursion limit",
-    );
+    refused(decode_json::<Vec<serde_json::Value>>(&vec![b'['; 1 << 20]).map(drop), "recursion limit");
     // A length of 2^63 before nothing: of items without bytes, with bytes, of text, and of lists in lists.
     let endless = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01];
-    refused(
-        decode_postcard::<Vec<()>>(&endless).map(drop),
-        "too many items",
-    );
-    refused(
-        decode_postcard::<HashSet<()>>(&endless).map(drop),
-        "too many items",
-    );
+    refused(decode_postcard::<Vec<()>>(&endless).map(drop), "too many items");
+    refused(decode_postcard::<HashSet<()>>(&endless).map(drop), "too many items");
     refused(decode_postcard::<Vec<u64>>(&endless).map(drop), "end of");
-    refused(
-        decode_postcard::<HashMap<u64, u64>>(&endless).map(drop),
-        "end of",
-    );
+    refused(decode_postcard::<HashMap<u64, u64>>(&endless).map(drop), "end of");
     refused(decode_postcard::<String>(&endless).map(drop), "end of");
-    refused(
-        decode_postcard::<Vec<Vec<()>>>(&endless.repeat(2)).map(drop),
-        "too many items",
-    );
-    refused(
-        decode_postcard::<u8>(&[1, 2]).map(drop),
-        "1 bytes are left over",
-    );
+    refused(decode_postcard::<Vec<Vec<()>>>(&endless.repeat(2)).map(drop), "too many items");
+    refused(decode_postcard::<u8>(&[1, 2]).map(drop), "1 bytes are left over");
     refused(decode_json::<u8>(b"1 2").map(drop), "trailing");
 }
 

@@ -37,10 +37,7 @@ impl Tree {
                     Shape::Prefix => "prefix:",
                     Shape::Glob => "glob:",
                 };
-                out.push_str(&format!(
-                    "{}({between}{shape}\"{text}\"{between})",
-                    field.name()
-                ));
+                out.push_str(&format!("{}({between}{shape}\"{text}\"{between})", field.name()));
             }
             Self::And(left, right) => {
                 for (index, side) in [left, right].into_iter().enumerate() {
@@ -80,27 +77,19 @@ impl Tree {
                     Field::Scope => vec![event.coordinate.scope.as_str()],
                     Field::Entity => vec![event.coordinate.entity.as_str()],
                     Field::Tag => event.tags.iter().map(|tag| tag.as_str()).collect(),
-                    Field::Correlation => {
-                        event.correlation.iter().map(|name| name.as_str()).collect()
-                    }
+                    Field::Correlation => event.correlation.iter().map(|name| name.as_str()).collect(),
                 };
                 let matches = found.iter().any(|name| match shape {
                     Shape::Exact => name == text,
                     Shape::Prefix => name.starts_with(text.as_str()),
-                    Shape::Glob => naive_glob(
-                        &text.chars().collect::<Vec<_>>(),
-                        &name.chars().collect::<Vec<_>>(),
-                    ),
+                    Shape::Glob => naive_glob(&text.chars().collect::<Vec<_>>(), &name.chars().collect::<Vec<_>>()),
                 });
                 let names = *field == Field::Kind && text.starts_with("batpak.");
                 if matches { vec![names] } else { vec![] }
             }
             Self::And(left, right) => {
                 let right = right.ways(event);
-                left.ways(event)
-                    .into_iter()
-                    .flat_map(|a| right.iter().map(move |b| a || *b))
-                    .collect()
+                left.ways(event).into_iter().flat_map(|a| right.iter().map(move |b| a || *b)).collect()
             }
             Self::Or(left, right) => [left.ways(event), right.ways(event)].concat(),
             Self::System(inner) => inner.ways(event).into_iter().map(|_| true).collect(),
@@ -125,13 +114,7 @@ fn naive_glob(pattern: &[char], name: &[char]) -> bool {
 }
 
 pub fn field() -> impl Strategy<Value = Field> {
-    prop::sample::select(vec![
-        Field::Kind,
-        Field::Scope,
-        Field::Entity,
-        Field::Tag,
-        Field::Correlation,
-    ])
+    prop::sample::select(vec![Field::Kind, Field::Scope, Field::Entity, Field::Tag, Field::Correlation])
 }
 
 fn word() -> impl Strategy<Value = String> {
@@ -147,8 +130,7 @@ fn tree() -> impl Strategy<Value = Tree> {
         4 => (field(), prop_oneof!["[aé1*?]{0,5}", Just("batpak.*".to_owned())]).prop_map(|(field, text)| Tree::Term(field, Shape::Glob, text)),
     ];
     leaf.prop_recursive(4, 12, 2, |inner| {
-        let pair = (inner.clone(), inner.clone())
-            .prop_map(|(left, right)| (Box::new(left), Box::new(right)));
+        let pair = (inner.clone(), inner.clone()).prop_map(|(left, right)| (Box::new(left), Box::new(right)));
         prop_oneof![
             3 => pair.clone().prop_map(|(left, right)| Tree::And(left, right)),
             3 => pair.prop_map(|(left, right)| Tree::Or(left, right)),
@@ -158,20 +140,15 @@ fn tree() -> impl Strategy<Value = Tree> {
 }
 
 pub fn event() -> impl Strategy<Value = Draft<'static>> {
-    (
-        word(),
-        word(),
-        word(),
-        vec(word(), 0..3),
-        proptest::option::of(word()),
-    )
-        .prop_map(|(kind, scope, entity, tags, correlation)| {
+    (word(), word(), word(), vec(word(), 0..3), proptest::option::of(word())).prop_map(
+        |(kind, scope, entity, tags, correlation)| {
             let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
             let mut draft = plain(&kind, &scope, &entity, &tags);
             draft.correlation = correlation.map(|name| name.parse().unwrap());
             draft.normalize();
             draft
-        })
+        },
+    )
 }
 
 proptest! {
@@ -211,12 +188,7 @@ fn a_name_is_not_its_longer_neighbour() {
     for text in ["entity(1)", "tag(student:1)", "kind(\"\")"] {
         assert!(!Query::parse(text).unwrap().matches(&ten), "{text}");
     }
-    for text in [
-        "entity(prefix:1)",
-        "tag(prefix:student:1)",
-        "entity(10)",
-        "entity(glob:1?)",
-    ] {
+    for text in ["entity(prefix:1)", "tag(prefix:student:1)", "entity(10)", "entity(glob:1?)"] {
         assert!(Query::parse(text).unwrap().matches(&ten), "{text}");
     }
 }
@@ -251,19 +223,11 @@ fn system_events_must_be_named() {
         ("system(tag(t)) & scope(s)", true),
         ("system(none())", false),
     ] {
-        assert_eq!(
-            Query::parse(text).unwrap().matches(&decision),
-            expected,
-            "{text}"
-        );
+        assert_eq!(Query::parse(text).unwrap().matches(&decision), expected, "{text}");
     }
     assert!(Query::all().system(true).matches(&decision));
     assert!(!Query::all().system(true).system(false).matches(&decision));
-    assert!(
-        Query::all()
-            .system(true)
-            .matches(&plain("k", "s", "e", &[]))
-    );
+    assert!(Query::all().system(true).matches(&plain("k", "s", "e", &[])));
     assert!(!Query::none().matches(&plain("k", "s", "e", &[])));
 }
 
@@ -271,12 +235,7 @@ fn system_events_must_be_named() {
 fn facts_are_those_of_the_event() {
     let draft = plain("k", "s", "e", &["t"]);
     assert_eq!(
-        (
-            Facts::kind(&draft),
-            draft.scope(),
-            draft.entity(),
-            draft.correlation.is_none()
-        ),
+        (Facts::kind(&draft), draft.scope(), draft.entity(), draft.correlation.is_none()),
         ("k", "s", "e", true)
     );
 }

@@ -21,20 +21,8 @@ fn check_same(event: &Event, draft: &Draft<'_>, id: EventId, revision: u64, plac
     assert_eq!(event.payload, draft.payload.as_ref());
     assert_eq!(event.erasable, None);
     assert_eq!(
-        (
-            event.position,
-            event.recorded_at,
-            event.batch_index,
-            event.batch_count,
-            event.key
-        ),
-        (
-            place.position,
-            place.recorded_at,
-            place.batch_index,
-            place.batch_count,
-            place.key
-        )
+        (event.position, event.recorded_at, event.batch_index, event.batch_count, event.key),
+        (place.position, place.recorded_at, place.batch_index, place.batch_count, place.key)
     );
 }
 
@@ -142,15 +130,8 @@ impl Parts {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let body = [
-            &[self.flags],
-            self.id.as_slice(),
-            &self.before_revision,
-            &self.revision,
-            &self.lists,
-            &self.tail,
-        ]
-        .concat();
+        let body = [&[self.flags], self.id.as_slice(), &self.before_revision, &self.revision, &self.lists, &self.tail]
+            .concat();
         let mut bytes = Vec::new();
         varint::write(&mut bytes, body.len() as u64);
         bytes.extend(body);
@@ -162,10 +143,7 @@ fn check_refused(what: &str, change: impl FnOnce(&mut Parts)) {
     let mut parts = Parts::good();
     change(&mut parts);
     let error = RecordRef::parse(&parts.bytes()).unwrap_err();
-    assert!(
-        error.to_string().contains(what),
-        "`{what}` expected, got: {error}"
-    );
+    assert!(error.to_string().contains(what), "`{what}` expected, got: {error}");
 }
 
 fn definition(length: usize) -> Vec<u8> {
@@ -191,27 +169,13 @@ fn what_breaks_the_format_is_refused() {
     check_refused("revision is zero", |parts| parts.revision = vec![0]);
     check_refused("revision", |parts| parts.revision = vec![0x81, 0x00]);
     check_refused("revision", |parts| parts.revision = vec![0xff; 10]);
-    check_refused("kind", |parts| {
-        parts.before_revision = [vec![0x80, 0x00], vec![2, 3]].concat()
-    });
-    check_refused("kind", |parts| {
-        parts.before_revision = [vec![0x81, 0x80, 0x80, 0x80, 0x10], vec![2, 3]].concat()
-    });
-    check_refused("kind", |parts| {
-        parts.before_revision = [definition(0), vec![2, 3]].concat()
-    });
-    check_refused("kind", |parts| {
-        parts.before_revision = [definition(256), vec![2, 3]].concat()
-    });
-    check_refused("kind", |parts| {
-        parts.before_revision = vec![0, 1, b'\n', 2, 3]
-    });
-    check_refused("scope", |parts| {
-        parts.before_revision = vec![1, 0, 2, 0xc2, 0x85, 3]
-    });
-    check_refused("entity", |parts| {
-        parts.before_revision = vec![1, 2, 0, 1, 0xff]
-    });
+    check_refused("kind", |parts| parts.before_revision = [vec![0x80, 0x00], vec![2, 3]].concat());
+    check_refused("kind", |parts| parts.before_revision = [vec![0x81, 0x80, 0x80, 0x80, 0x10], vec![2, 3]].concat());
+    check_refused("kind", |parts| parts.before_revision = [definition(0), vec![2, 3]].concat());
+    check_refused("kind", |parts| parts.before_revision = [definition(256), vec![2, 3]].concat());
+    check_refused("kind", |parts| parts.before_revision = vec![0, 1, b'\n', 2, 3]);
+    check_refused("scope", |parts| parts.before_revision = vec![1, 0, 2, 0xc2, 0x85, 3]);
+    check_refused("entity", |parts| parts.before_revision = vec![1, 2, 0, 1, 0xff]);
     check_refused("schema version 1", |parts| {
         parts.flags = 1;
         parts.before_revision = vec![1, 1, 2, 3];
@@ -245,15 +209,12 @@ fn what_breaks_the_format_is_refused() {
         varint::write(&mut parts.tail, (16 << 20) + 1);
     });
     check_refused("payload is cut off", |parts| parts.tail = vec![0, 2, b'p']);
-    check_refused("bytes after the payload", |parts| {
-        parts.tail = vec![0, 0, b'p']
-    });
+    check_refused("bytes after the payload", |parts| parts.tail = vec![0, 0, b'p']);
 }
 
 #[test]
 fn a_hostile_length_is_refused_before_anything_is_read() {
-    let error = RecordRef::parse(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01])
-        .unwrap_err();
+    let error = RecordRef::parse(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]).unwrap_err();
     assert_eq!((error.offset, error.what), (0, "record length"));
     assert!(RecordRef::parse(&[]).is_err());
     assert!(RecordRef::parse(&[0; 64]).is_err(), "zeros are no record");
@@ -268,27 +229,14 @@ fn limits_can_be_reached() {
     }
     let mut draft = plain("k", "s", "e", &[]);
     draft.tags = tags;
-    draft.causes = (1..=64)
-        .map(|number| batpak_core::Cause::alternative(plain_id(number), number))
-        .collect();
+    draft.causes = (1..=64).map(|number| batpak_core::Cause::alternative(plain_id(number), number)).collect();
     draft.payload = vec![7; 16 << 20].into();
     let mut bytes = Vec::new();
-    encode_record(
-        &mut bytes,
-        &draft,
-        plain_id(200),
-        Revision::new(u64::MAX),
-        &mut names,
-    );
+    encode_record(&mut bytes, &draft, plain_id(200), Revision::new(u64::MAX), &mut names);
     let (record, size) = RecordRef::parse(&bytes).unwrap();
     let event = EventRef::new(record, &names, plain_place()).unwrap();
     assert_eq!(
-        (
-            size,
-            event.tags().len(),
-            event.causes().len(),
-            event.payload().len()
-        ),
+        (size, event.tags().len(), event.causes().len(), event.payload().len()),
         (bytes.len(), 32, 64, 16 << 20)
     );
     assert!(bytes.len() <= batpak_core::codec::record::RECORD_BYTES_MAX);
@@ -299,20 +247,8 @@ fn a_name_is_written_once() {
     let mut names = Dictionary::new();
     let draft = plain("same", "same", "entity", &["same"]);
     let (mut first, mut second) = (Vec::new(), Vec::new());
-    encode_record(
-        &mut first,
-        &draft,
-        plain_id(1),
-        Revision::new(1),
-        &mut names,
-    );
-    encode_record(
-        &mut second,
-        &draft,
-        plain_id(2),
-        Revision::new(2),
-        &mut names,
-    );
+    encode_record(&mut first, &draft, plain_id(1), Revision::new(1), &mut names);
+    encode_record(&mut second, &draft, plain_id(2), Revision::new(2), &mut names);
     let (record, _) = RecordRef::parse(&first).unwrap();
     assert_eq!(record.kind(), NameRef::Inline("same"));
     assert_eq!(record.scope(), NameRef::Number(0));
@@ -321,57 +257,26 @@ fn a_name_is_written_once() {
     assert!(!record.defines_names());
     assert!(record.tags().eq([NameRef::Number(0)]));
     let event = EventRef::new(record, &names, plain_place()).unwrap();
-    assert_eq!(
-        (event.kind(), event.scope(), event.entity()),
-        ("same", "same", "entity")
-    );
+    assert_eq!((event.kind(), event.scope(), event.entity()), ("same", "same", "entity"));
 }
 
 #[test]
 fn numbers_can_be_taken_back() {
     let mut names = Dictionary::new();
     let kept = plain("a", "b", "c", &[]);
-    encode_record(
-        &mut Vec::new(),
-        &kept,
-        plain_id(1),
-        Revision::new(1),
-        &mut names,
-    );
+    encode_record(&mut Vec::new(), &kept, plain_id(1), Revision::new(1), &mut names);
     let before = names.len();
-    encode_record(
-        &mut Vec::new(),
-        &plain("x", "b", "y", &[]),
-        plain_id(1),
-        Revision::new(1),
-        &mut names,
-    );
+    encode_record(&mut Vec::new(), &plain("x", "b", "y", &[]), plain_id(1), Revision::new(1), &mut names);
     names.truncate(before);
     assert!(names.iter().eq(["a", "b", "c"]));
     let mut bytes = Vec::new();
-    encode_record(
-        &mut bytes,
-        &plain("y", "b", "x", &[]),
-        plain_id(1),
-        Revision::new(1),
-        &mut names,
-    );
-    assert!(
-        RecordRef::parse(&bytes)
-            .unwrap()
-            .0
-            .definitions()
-            .eq(["y", "x"])
-    );
+    encode_record(&mut bytes, &plain("y", "b", "x", &[]), plain_id(1), Revision::new(1), &mut names);
+    assert!(RecordRef::parse(&bytes).unwrap().0.definitions().eq(["y", "x"]));
 }
 
 #[test]
 fn tags_are_stored_sorted_and_once() {
-    let stored = Stored::new(
-        &plain("k", "s", "e", &["b", "a", "b", "aa"]),
-        plain_id(1),
-        1,
-    );
+    let stored = Stored::new(&plain("k", "s", "e", &["b", "a", "b", "aa"]), plain_id(1), 1);
     assert!(stored.event(plain_place()).tags().eq(["a", "aa", "b"]));
 }
 
@@ -381,36 +286,19 @@ fn an_event_needs_its_names_and_its_place() {
     let mut names = Dictionary::new();
     let bytes = Parts::good().bytes();
     let (record, _) = RecordRef::parse(&bytes).unwrap();
-    assert!(
-        EventRef::new(record, &names, plain_place()).is_err(),
-        "numbers that nobody gave out"
-    );
-    let outside = Place {
-        batch_index: 1,
-        batch_count: 1,
-        ..plain_place()
-    };
+    assert!(EventRef::new(record, &names, plain_place()).is_err(), "numbers that nobody gave out");
+    let outside = Place { batch_index: 1, batch_count: 1, ..plain_place() };
     assert!(EventRef::new(stored.record(), &stored.names, outside).is_err());
 
     names.learn(&stored.record());
     // The names are k, s, e and t, as numbers 1 to 4.
-    for (tags, accepted) in [
-        ([1, 2], true),
-        ([1, 4], true),
-        ([4, 4], false),
-        ([4, 1], false),
-        ([1, 3], false),
-    ] {
+    for (tags, accepted) in [([1, 2], true), ([1, 4], true), ([4, 4], false), ([4, 1], false), ([1, 3], false)] {
         let mut parts = Parts::good();
         parts.flags = 2;
         parts.lists = [vec![2], tags.to_vec()].concat();
         let bytes = parts.bytes();
         let (record, _) = RecordRef::parse(&bytes).unwrap();
-        assert_eq!(
-            EventRef::new(record, &names, plain_place()).is_ok(),
-            accepted,
-            "{tags:?}"
-        );
+        assert_eq!(EventRef::new(record, &names, plain_place()).is_ok(), accepted, "{tags:?}");
     }
 }
 
@@ -421,13 +309,7 @@ fn a_payload_that_may_be_erased_is_read() {
     parts.tail = [vec![2, 0x85, 0x01], vec![4; 16], vec![1, b'p']].concat();
     let bytes = parts.bytes();
     let (record, _) = RecordRef::parse(&bytes).unwrap();
-    assert_eq!(
-        record.erasable(),
-        Some(Erasable {
-            key_id: 133,
-            salt: Salt::from_bytes([4; 16])
-        })
-    );
+    assert_eq!(record.erasable(), Some(Erasable { key_id: 133, salt: Salt::from_bytes([4; 16]) }));
     assert_eq!(record.payload(), b"p");
 }
 

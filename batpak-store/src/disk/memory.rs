@@ -148,6 +148,10 @@ impl Disk for MemoryDisk {
         Ok(Box::new(MemoryLock(Arc::clone(&self.shared))))
     }
 
+    fn is_locked(&self) -> io::Result<bool> {
+        Ok(lock(&self.shared).locked)
+    }
+
     fn location(&self) -> &Path {
         &self.path
     }

@@ -88,6 +88,14 @@ pub trait Disk: Send + Sync + 'static {
     /// [`LockError::Held`] names who has it.
     fn lock(&self) -> Result<Box<dyn DiskLock>, LockError>;
 
+    /// Whether somebody has the folder open for writing; says yes where that cannot be told. Changes nothing.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn is_locked(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
     /// The folder, for messages.
     fn location(&self) -> &Path;
 }

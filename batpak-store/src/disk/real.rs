@@ -160,6 +160,10 @@ impl Disk for RealDisk {
         Ok(Box::new(FileLock::take(file)?))
     }
 
+    fn is_locked(&self) -> io::Result<bool> {
+        Ok(self.writer()?.is_some())
+    }
+
     fn location(&self) -> &Path {
         &self.path
     }

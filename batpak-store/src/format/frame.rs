@@ -98,7 +98,8 @@ pub(crate) struct Finish {
 
 /// Fills in the header of the frame that [`begin`] started; `frame` is everything from there on. Returns its checksum.
 pub(crate) fn finish(frame: &mut [u8], meta: Option<&CommitMeta>, facts: Finish) -> u64 {
-    let flags = meta.map_or(0, |m| u8::from(m.key.is_some()) * FLAG_KEY + u8::from(m.consumer.is_some()) * FLAG_CONSUMER);
+    let flags =
+        meta.map_or(0, |m| u8::from(m.key.is_some()) * FLAG_KEY + u8::from(m.consumer.is_some()) * FLAG_CONSUMER);
     let body_bytes = u32::try_from(frame.len().saturating_sub(FRAME_HEADER_BYTES)).unwrap_or(u32::MAX);
     let mut checked = [0_u8; 20];
     {
@@ -176,13 +177,6 @@ impl<'a> Frame<'a> {
         Self::split(header, frame)
     }
 
-    /// Reads a frame whose checksum is vouched for by the checksum of the block it lies in.
-    pub(crate) fn parse_trusted(bytes: &'a [u8], place: Place) -> Option<Self> {
-        let header = FrameHeader::parse(bytes, place)?;
-        let length = usize::try_from(header.frame_bytes()).ok()?;
-        Self::split(header, bytes.get(..length)?)
-    }
-
     /// Reads header and shared data of a frame of which only the beginning was read; no records.
     pub(crate) fn parse_head(bytes: &'a [u8], place: Place) -> Option<(FrameHeader, CommitMeta)> {
         let header = FrameHeader::parse(bytes, place)?;
@@ -195,7 +189,8 @@ impl<'a> Frame<'a> {
         let mut rest = frame.get(FRAME_HEADER_BYTES..)?;
         let mut meta = CommitMeta::default();
         if header.body_bytes > 0 {
-            meta.recorded_at = Hlc { wall_us: u64::from_le_bytes(take(&mut rest)?), counter: u16::from_le_bytes(take(&mut rest)?) };
+            meta.recorded_at =
+                Hlc { wall_us: u64::from_le_bytes(take(&mut rest)?), counter: u16::from_le_bytes(take(&mut rest)?) };
         } else if header.events > 0 || header.flags != 0 {
             return None;
         }

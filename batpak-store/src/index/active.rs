@@ -3,8 +3,8 @@
 //! Every list here only grows, in position order. A reader bounds what it sees by the position its view is pinned at, which
 //! the sequence gate published after everything was inserted; nothing here carries an ordering promise of its own.
 
+use crate::sync::{Arc, PoisonError, RwLock};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use batpak_core::codec::{Intern, Interned, NameRef, Names, RecordRef};
 use batpak_core::{Consumer, EventId, Fingerprint, Hlc, KeyDigest, Position};
@@ -219,19 +219,24 @@ impl ActiveIndex {
         }
     }
 
-    /// Position of the segment's first event.
-    pub(crate) fn first(&self) -> Position {
-        self.first
-    }
-
     /// Starts a commit; its events follow through [`ActiveIndex::insert`].
-    pub(crate) fn begin(&self, entry: FrameEntry, fingerprint: Option<Fingerprint>, consumer: Option<&(Consumer, Position)>) {
+    pub(crate) fn begin(
+        &self,
+        entry: FrameEntry,
+        fingerprint: Option<Fingerprint>,
+        consumer: Option<&(Consumer, Position)>,
+    ) {
         if let (Some(key), Some(fingerprint)) = (entry.key, fingerprint) {
             let entry = KeyEntry { fingerprint, first_rel: entry.first_rel, events: u32::from(entry.events) };
             self.keys.entry(key).or_insert(entry);
         }
         if let Some((name, position)) = consumer {
-            let at = self.first.get().saturating_add(u64::from(entry.first_rel)).saturating_add(u64::from(entry.events)).saturating_sub(1);
+            let at = self
+                .first
+                .get()
+                .saturating_add(u64::from(entry.first_rel))
+                .saturating_add(u64::from(entry.events))
+                .saturating_sub(1);
             let mut consumers = self.consumers.write().unwrap_or_else(PoisonError::into_inner);
             consumers.entry(name.clone()).or_default().push((at, *position));
         }
@@ -253,29 +258,40 @@ impl ActiveIndex {
             return false;
         };
         let revision = record.revision().get();
-        if !interner.streams.contains_key(&(entity, scope)) {
-            let (Some(entity_name), Some(scope_name)) = (self.name(entity), self.name(scope)) else { return false };
-            let list = Arc::new(ActivePostings { list: RwLock::default(), first_revision: revision });
-            self.list(term::stream(scope_name, entity_name), &list);
-            interner.streams.insert((entity, scope), list);
-        }
-        if let Some(stream) = interner.streams.get(&(entity, scope)) {
-            stream.push(rel);
-        }
+        let stream = match interner.streams.get(&(entity, scope)) {
+            Some(stream) => Arc::clone(stream),
+            None => {
+                let (Some(entity_name), Some(scope_name)) = (self.name(entity), self.name(scope)) else { return false };
+                let stream = Arc::new(ActivePostings { list: RwLock::default(), first_revision: revision });
+                self.list(term::stream(scope_name, entity_name), &stream);
+                interner.streams.insert((entity, scope), Arc::clone(&stream));
+                stream
+            }
+        };
+        stream.push(rel);
         let known = self.post(interner, kind, term::KIND, rel, |roles| &mut roles.kind)
             && self.post(interner, scope, term::SCOPE, rel, |roles| &mut roles.scope)
             && record.tags().all(|tag| {
                 interner.number(tag).is_some_and(|tag| self.post(interner, tag, term::TAG, rel, |roles| &mut roles.tag))
             })
             && record.correlation().is_none_or(|name| {
-                interner.number(name).is_some_and(|n| self.post(interner, n, term::CORRELATION, rel, |roles| &mut roles.correlation))
+                interner
+                    .number(name)
+                    .is_some_and(|n| self.post(interner, n, term::CORRELATION, rel, |roles| &mut roles.correlation))
             });
         self.ids.entry(record.id()).or_insert(rel);
         self.spots.push(spot);
         known
     }
 
-    fn post(&self, interner: &mut Interner, number: u32, namespace: u8, rel: u32, role: impl Fn(&mut Roles) -> &mut Option<Arc<ActivePostings>>) -> bool {
+    fn post(
+        &self,
+        interner: &mut Interner,
+        number: u32,
+        namespace: u8,
+        rel: u32,
+        role: impl Fn(&mut Roles) -> &mut Option<Arc<ActivePostings>>,
+    ) -> bool {
         let Some(roles) = interner.roles.get_mut(number as usize) else { return false };
         let slot = role(roles);
         if let Some(list) = slot {
@@ -305,7 +321,11 @@ impl ActiveIndex {
     pub(crate) fn terms(&self, prefix: &[u8]) -> Vec<(Box<[u8]>, Arc<ActivePostings>)> {
         let terms = self.terms.read().unwrap_or_else(PoisonError::into_inner);
         let from = (std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded);
-        terms.range::<[u8], _>(from).take_while(|(term, _)| term.starts_with(prefix)).map(|(t, l)| (t.clone(), Arc::clone(l))).collect()
+        terms
+            .range::<[u8], _>(from)
+            .take_while(|(term, _)| term.starts_with(prefix))
+            .map(|(t, l)| (t.clone(), Arc::clone(l)))
+            .collect()
     }
 
     /// Where the event with this id is, staged ones included.
@@ -325,7 +345,11 @@ impl ActiveIndex {
 
     /// Bytes of log up to the last event.
     pub(crate) fn log_bytes(&self) -> u64 {
-        self.spots.len().checked_sub(1).and_then(|last| self.spots.get(last)).map_or(0, |spot| u64::from(spot.offset) + u64::from(spot.bytes))
+        self.spots
+            .len()
+            .checked_sub(1)
+            .and_then(|last| self.spots.get(last))
+            .map_or(0, |spot| u64::from(spot.offset) + u64::from(spot.bytes))
     }
 
     /// Events indexed.

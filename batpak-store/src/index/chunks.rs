@@ -1,7 +1,6 @@
 //! A list that only grows and never moves its items, so that one thread can append while others read without a lock.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{OnceLock, plain};
 
 /// Items of the first chunk; each next one holds twice as many.
 const FIRST: usize = 64;
@@ -12,21 +11,26 @@ const CHUNKS: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Chunks<T> {
     chunks: [OnceLock<Box<[OnceLock<T>]>>; CHUNKS],
-    len: AtomicUsize,
+    len: plain::AtomicUsize,
 }
 
 impl<T> Chunks<T> {
     pub(crate) fn new() -> Self {
-        Self { chunks: std::array::from_fn(|_| OnceLock::new()), len: AtomicUsize::new(0) }
+        Self { chunks: std::array::from_fn(|_| OnceLock::new()), len: plain::AtomicUsize::new(0) }
     }
 
     /// Appends an item. The writer's lock makes pushes exclusive.
     pub(crate) fn push(&self, item: T) {
-        let index = self.len.load(Ordering::Relaxed);
+        let index = self.len.load(plain::Ordering::Relaxed);
         let (chunk, at, size) = place(index);
-        if let Some(slot) = self.chunks.get(chunk).map(|chunk| chunk.get_or_init(|| (0..size).map(|_| OnceLock::new()).collect())).and_then(|chunk| chunk.get(at)) {
+        if let Some(slot) = self
+            .chunks
+            .get(chunk)
+            .map(|chunk| chunk.get_or_init(|| (0..size).map(|_| OnceLock::new()).collect()))
+            .and_then(|chunk| chunk.get(at))
+        {
             let _ = slot.set(item);
-            self.len.store(index + 1, Ordering::Release);
+            self.len.store(index + 1, plain::Ordering::Release);
         }
     }
 
@@ -38,7 +42,7 @@ impl<T> Chunks<T> {
 
     /// Items pushed.
     pub(crate) fn len(&self) -> usize {
-        self.len.load(Ordering::Acquire)
+        self.len.load(plain::Ordering::Acquire)
     }
 }
 

@@ -85,7 +85,10 @@ mod tests {
             if direction == Direction::Backward {
                 expected.reverse();
             }
-            assert_eq!(walk(Except::new(list(&[0, 1, 3, 5, 7, 9]), list(&[0, 3, 4, 9]), direction), direction), expected);
+            assert_eq!(
+                walk(Except::new(list(&[0, 1, 3, 5, 7, 9]), list(&[0, 3, 4, 9]), direction), direction),
+                expected
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! From a query to a cursor over one segment: each term is a list of the index, items intersect, the query unites.
 
-use batpak_core::query::{Field, Pattern, QueryItem, Term};
 use batpak_core::Query;
 use batpak_core::kind::SYSTEM_PREFIX;
+use batpak_core::query::{Field, Pattern, QueryItem, Term};
 
 use crate::error::StoreError;
 use crate::index::listed::{Except, Listed};
@@ -25,17 +25,33 @@ pub(crate) fn cursor(part: &Part, query: &Query, direction: Direction) -> Result
     Ok(unite(items, direction))
 }
 
-fn item_cursor(part: &Part, item: &QueryItem, system: bool, direction: Direction) -> Result<Option<BoxedCursor>, StoreError> {
+fn item_cursor(
+    part: &Part,
+    item: &QueryItem,
+    system: bool,
+    direction: Direction,
+) -> Result<Option<BoxedCursor>, StoreError> {
     let mut cursors: Vec<BoxedCursor> = Vec::new();
     let mut terms: Vec<&Term> = item.terms.iter().collect();
     // One scope and one entity together are one list: the stream's.
-    let exact = |wanted: Field| item.terms.iter().position(|term| term.field == wanted && matches!(term.pattern, Pattern::Exact(_)));
+    let exact = |wanted: Field| {
+        item.terms.iter().position(|term| term.field == wanted && matches!(term.pattern, Pattern::Exact(_)))
+    };
     if let (Some(scope), Some(entity)) = (exact(Field::Scope), exact(Field::Entity))
-        && let (Some(Term { pattern: Pattern::Exact(scope_name), .. }), Some(Term { pattern: Pattern::Exact(entity_name), .. })) = (item.terms.get(scope), item.terms.get(entity))
+        && let (
+            Some(Term { pattern: Pattern::Exact(scope_name), .. }),
+            Some(Term { pattern: Pattern::Exact(entity_name), .. }),
+        ) = (item.terms.get(scope), item.terms.get(entity))
     {
         let Some(stream) = part.cursor(&term::stream(scope_name, entity_name), direction)? else { return Ok(None) };
         cursors.push(stream);
-        terms = item.terms.iter().enumerate().filter(|(at, _)| *at != scope && *at != entity).map(|(_, term)| term).collect();
+        terms = item
+            .terms
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != scope && *at != entity)
+            .map(|(_, term)| term)
+            .collect();
     }
     for term in terms {
         let Some(cursor) = term_cursor(part, term, direction)? else { return Ok(None) };
@@ -79,7 +95,13 @@ fn term_cursor(part: &Part, wanted: &Term, direction: Direction) -> Result<Optio
 }
 
 /// The events whose name in `namespace` starts with `prefix` and is accepted.
-fn named(part: &Part, namespace: u8, prefix: &[u8], accept: impl Fn(&str) -> bool, direction: Direction) -> Result<Option<BoxedCursor>, StoreError> {
+fn named(
+    part: &Part,
+    namespace: u8,
+    prefix: &[u8],
+    accept: impl Fn(&str) -> bool,
+    direction: Direction,
+) -> Result<Option<BoxedCursor>, StoreError> {
     let mut key = vec![namespace];
     key.extend_from_slice(prefix);
     let mut lists = Vec::new();

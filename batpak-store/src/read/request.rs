@@ -24,7 +24,13 @@ impl Read {
     /// The events that `query` matches.
     #[must_use]
     pub fn query(query: Query) -> Self {
-        Self { query, from: Position::START, to: Position::new(u64::MAX), limit: u64::MAX, direction: Direction::Forward }
+        Self {
+            query,
+            from: Position::START,
+            to: Position::new(u64::MAX),
+            limit: u64::MAX,
+            direction: Direction::Forward,
+        }
     }
 
     /// The events of one stream.

@@ -42,7 +42,11 @@ impl Scan {
             Direction::Forward => read.from.max(Position::new(1)),
             Direction::Backward => read.to.min(view.position()),
         };
-        let place = if view.position() == Position::START { None } else { view.set().place_of(first).or((read.direction == Direction::Forward && view.set().len() > 0).then_some(0)) };
+        let place = if view.position() == Position::START {
+            None
+        } else {
+            view.set().place_of(first).or((read.direction == Direction::Forward && view.set().len() > 0).then_some(0))
+        };
         let ahead = match (read.limit, read.direction) {
             (1, _) => Ahead::Exact,
             (_, Direction::Forward) => Ahead::Forward,
@@ -65,7 +69,10 @@ impl Scan {
     ///
     /// # Errors
     /// The first error of the walk.
-    pub fn for_each_ref<B>(&mut self, mut each: impl FnMut(&EventRef<'_>) -> ControlFlow<B>) -> Result<Option<B>, StoreError> {
+    pub fn for_each_ref<B>(
+        &mut self,
+        mut each: impl FnMut(&EventRef<'_>) -> ControlFlow<B>,
+    ) -> Result<Option<B>, StoreError> {
         while let Some(event) = self.next_ref() {
             if let ControlFlow::Break(value) = each(&event?) {
                 return Ok(Some(value));
@@ -196,7 +203,9 @@ impl Iterator for Scan {
 
 /// An owned copy of an event.
 pub(crate) fn owned(event: &EventRef<'_>) -> Result<Event, StoreError> {
-    event.to_owned_event().map_err(|error| StoreError::Undecodable { position: event.position(), detail: error.to_string() })
+    event
+        .to_owned_event()
+        .map_err(|error| StoreError::Undecodable { position: event.position(), detail: error.to_string() })
 }
 
 impl std::fmt::Debug for Scan {

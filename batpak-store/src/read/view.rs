@@ -1,6 +1,6 @@
 //! A view: the log as it was at one moment.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::{Consumer, Coordinate, Event, EventId, EventRef, Hash, Position, Query, Revision, StoreId, Tree};
 
@@ -78,7 +78,11 @@ impl View {
     ///
     /// # Errors
     /// Damage, I/O.
-    pub fn with_event<T>(&self, position: Position, with: impl FnOnce(&EventRef<'_>) -> T) -> Result<Option<T>, StoreError> {
+    pub fn with_event<T>(
+        &self,
+        position: Position,
+        with: impl FnOnce(&EventRef<'_>) -> T,
+    ) -> Result<Option<T>, StoreError> {
         let Some((part, rel)) = self.locate(position) else { return Ok(None) };
         let mut window = Window::new(Ahead::Exact);
         let event = part.event(rel, &mut window)?;
@@ -154,7 +158,8 @@ impl View {
     /// # Errors
     /// Damage, I/O.
     pub fn tree(&self) -> Result<Tree, StoreError> {
-        let whole = self.set.sealed().iter().rev().find(|sealed| sealed.first().get() + sealed.events() <= self.upto.get() + 1);
+        let whole =
+            self.set.sealed().iter().rev().find(|sealed| sealed.first().get() + sealed.events() <= self.upto.get() + 1);
         let mut tree = whole.map_or_else(Tree::new, |sealed| sealed.tree_after().clone());
         let mut scratch = Vec::new();
         let read = Read::query(Query::all().system(true)).from(Position::new(tree.size() + 1));

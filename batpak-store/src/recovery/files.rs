@@ -59,7 +59,13 @@ pub(crate) fn open(disk: &dyn Disk, name: &FileName, access: Access) -> Result<B
 }
 
 /// Reads `bytes` bytes of a file from `offset` on, or what there is of them.
-pub(crate) fn read(disk: &dyn Disk, name: &FileName, file: &dyn DiskFile, offset: u64, bytes: u64) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn read(
+    disk: &dyn Disk,
+    name: &FileName,
+    file: &dyn DiskFile,
+    offset: u64,
+    bytes: u64,
+) -> Result<Vec<u8>, StoreError> {
     act(&path(disk, name), "read", || {
         let wanted = file.len()?.saturating_sub(offset).min(bytes);
         let mut out = vec![0; usize::try_from(wanted).map_err(|_| io::ErrorKind::OutOfMemory)?];

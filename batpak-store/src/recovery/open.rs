@@ -1,6 +1,6 @@
 //! From the files of a folder to segments: headers checked and chained, sealed ones mapped, the unsealed tail scanned.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::{Position, StoreId};
 
@@ -50,7 +50,9 @@ pub(crate) fn survey(disk: &dyn Disk, files: &Files, access: Access) -> Result<S
                 break;
             }
             Err(HeaderFault::Damaged) => return Err(corrupt("its header is damaged".to_owned())),
-            Err(HeaderFault::Unsupported(what)) => return Err(StoreError::Unsupported { segment: *number, what: format!("format or feature {what:#x}") }),
+            Err(HeaderFault::Unsupported(what)) => {
+                return Err(StoreError::Unsupported { segment: *number, what: format!("format or feature {what:#x}") });
+            }
         };
         if header.number != *number {
             return Err(corrupt(format!("its header belongs to segment {}", header.number)));
@@ -58,13 +60,20 @@ pub(crate) fn survey(disk: &dyn Disk, files: &Files, access: Access) -> Result<S
         match survey.found.last() {
             None if *number == 0 => {}
             None => return Err(corrupt(format!("the segments before {number} are missing"))),
-            Some(before) if before.header.number + 1 != *number => return Err(corrupt(format!("segment {} before it is missing", number - 1))),
-            Some(before) if before.header.store != header.store => return Err(corrupt("it belongs to another store".to_owned())),
+            Some(before) if before.header.number + 1 != *number => {
+                return Err(corrupt(format!("segment {} before it is missing", number - 1)));
+            }
+            Some(before) if before.header.store != header.store => {
+                return Err(corrupt("it belongs to another store".to_owned()));
+            }
             Some(before) if before.bytes < u64::from(header.predecessor_length) => {
                 return Err(StoreError::Corrupt {
                     segment: before.header.number,
                     offset: before.bytes,
-                    detail: format!("it is cut short: {} of {} bytes are there", before.bytes, header.predecessor_length),
+                    detail: format!(
+                        "it is cut short: {} of {} bytes are there",
+                        before.bytes, header.predecessor_length
+                    ),
                 });
             }
             Some(_) => {}
@@ -83,27 +92,44 @@ impl Survey {
     /// The end of the segment at `place` as its successor's header tells it.
     pub(crate) fn end(&self, place: usize) -> Option<ChainPoint> {
         let next = self.found.get(place + 1)?.header;
-        Some(ChainPoint { offset: next.predecessor_length, checksum: next.predecessor_checksum, next: next.first_position, clock: next.clock })
+        Some(ChainPoint {
+            offset: next.predecessor_length,
+            checksum: next.predecessor_checksum,
+            next: next.first_position,
+            clock: next.clock,
+        })
     }
 }
 
 /// What opens as sealed: every segment with a successor, and the newest one if it was sealed at close.
 ///
 /// `rebuild` tells whether a missing or unusable index is rebuilt and written, or only rebuilt in memory.
-pub(crate) fn seal_found(disk: &dyn Disk, survey: &Survey, files: &Files, persist: bool, report: &mut OpenReport) -> Result<Vec<Arc<Sealed>>, StoreError> {
+pub(crate) fn seal_found(
+    disk: &dyn Disk,
+    survey: &Survey,
+    files: &Files,
+    persist: bool,
+    report: &mut OpenReport,
+) -> Result<Vec<Arc<Sealed>>, StoreError> {
     let mut sealed: Vec<Arc<Sealed>> = Vec::with_capacity(survey.found.len());
     for (place, found) in survey.found.iter().enumerate() {
         let number = found.header.number;
         let indexed = files.indexes.binary_search(&number).is_ok();
         let before = sealed.last().map(|before| &**before);
         let next = match survey.end(place) {
-            Some(end) => match indexed.then(|| Sealed::open(disk, &found.header, Some(end), before)).transpose()?.flatten() {
-                Some(opened) => opened,
-                None => {
-                    report.rebuilt.push(number);
-                    if persist { Sealed::seal(disk, &found.header, end, before)? } else { Sealed::seal_in_memory(disk, &found.header, end, before)? }
+            Some(end) => {
+                match indexed.then(|| Sealed::open(disk, &found.header, Some(end), before)).transpose()?.flatten() {
+                    Some(opened) => opened,
+                    None => {
+                        report.rebuilt.push(number);
+                        if persist {
+                            Sealed::seal(disk, &found.header, end, before)?
+                        } else {
+                            Sealed::seal_in_memory(disk, &found.header, end, before)?
+                        }
+                    }
                 }
-            },
+            }
             // The newest segment: sealed only if its index covers the whole file.
             None if indexed => match Sealed::open(disk, &found.header, None, before)? {
                 Some(opened) if u64::from(opened.end().offset) == found.bytes => opened,
@@ -133,7 +159,9 @@ pub(crate) fn load(disk: &dyn Disk, found: &Found) -> Result<Loaded, StoreError>
     let active = Active::new(header, Arc::clone(&found.file));
     let mut interner = Interner::default();
     let start = ChainPoint::start(&header, found.header_checksum);
-    let tail = tail::scan(&bytes, 0, header.number, header.salt, start, 0, |point, frame| active.learn(&mut interner, point, frame));
+    let tail = tail::scan(&bytes, 0, header.number, header.salt, start, 0, |point, frame| {
+        active.learn(&mut interner, point, frame)
+    });
     if let Ending::Damaged { durable_to } = tail.ending {
         return Err(damaged(header.number, tail.end, durable_to));
     }
@@ -146,7 +174,9 @@ pub(crate) fn damaged(segment: u64, at: ChainPoint, durable_to: u32) -> StoreErr
     StoreError::Corrupt {
         segment,
         offset: u64::from(at.offset),
-        detail: format!("the file was synced up to byte {durable_to}, but the commit after position {last} does not check"),
+        detail: format!(
+            "the file was synced up to byte {durable_to}, but the commit after position {last} does not check"
+        ),
     }
 }
 
@@ -157,7 +187,9 @@ pub(crate) fn cut_tail(disk: &dyn Disk, found: &Found, tail: &Tail, report: &mut
         return Ok(());
     }
     let path = files::path(disk, &FileName::Segment(found.header.number));
-    files::act(&path, "cut", || crate::writer::write_zeros(&*found.file, u64::from(tail.end.offset), u64::from(until)))?;
+    files::act(&path, "cut", || {
+        crate::writer::write_zeros(&*found.file, u64::from(tail.end.offset), u64::from(until))
+    })?;
     files::act(&path, "sync", || found.file.sync_all())?;
     report.cut.push(Cut {
         segment: found.header.number,

@@ -51,9 +51,24 @@ pub fn repair_on(disk: &dyn Disk) -> Result<RepairReport, StoreError> {
     let before = verify_on(disk)?;
     let mut report = RepairReport { before, cut: Vec::new(), side_files: Vec::new(), indexes_removed: Vec::new() };
     let files = Files::list(disk)?;
-    let damage = report.before.findings.iter().find(|finding| finding.class != FindingClass::Index).map(|finding| (finding.segment, finding.offset));
-    let stale: Vec<u64> = report.before.findings.iter().filter(|finding| finding.class == FindingClass::Index).map(|finding| finding.segment).collect();
-    for number in files.indexes.iter().filter(|number| stale.contains(number) || damage.is_some_and(|(segment, _)| **number >= segment)) {
+    let damage = report
+        .before
+        .findings
+        .iter()
+        .find(|finding| finding.class != FindingClass::Index)
+        .map(|finding| (finding.segment, finding.offset));
+    let stale: Vec<u64> = report
+        .before
+        .findings
+        .iter()
+        .filter(|finding| finding.class == FindingClass::Index)
+        .map(|finding| finding.segment)
+        .collect();
+    for number in files
+        .indexes
+        .iter()
+        .filter(|number| stale.contains(number) || damage.is_some_and(|(segment, _)| **number >= segment))
+    {
         let name = FileName::Index(*number);
         files::act(&files::path(disk, &name), "remove", || disk.remove(&name))?;
         report.indexes_removed.push(*number);
@@ -67,7 +82,13 @@ pub fn repair_on(disk: &dyn Disk) -> Result<RepairReport, StoreError> {
 
 /// Copies everything from `offset` of `segment` on to side files, then cuts it: newest segment first, so that a crash in between
 /// leaves a log that ends earlier, never one with a gap.
-fn cut_from(disk: &dyn Disk, files: &Files, segment: u64, offset: u64, report: &mut RepairReport) -> Result<(), StoreError> {
+fn cut_from(
+    disk: &dyn Disk,
+    files: &Files,
+    segment: u64,
+    offset: u64,
+    report: &mut RepairReport,
+) -> Result<(), StoreError> {
     let cut: Vec<(u64, u64)> = files
         .segments
         .iter()
@@ -85,7 +106,12 @@ fn cut_from(disk: &dyn Disk, files: &Files, segment: u64, offset: u64, report: &
             side.sync_all()
         })?;
         report.side_files.push(name.to_string());
-        report.cut.push(Cut { segment: *number, offset: *from, bytes: kept as u64, reason: "it is damaged, or follows damage".to_owned() });
+        report.cut.push(Cut {
+            segment: *number,
+            offset: *from,
+            bytes: kept as u64,
+            reason: "it is damaged, or follows damage".to_owned(),
+        });
     }
     files::act(disk.location(), "sync", || disk.sync_directory())?;
     for (number, from) in cut.iter().rev() {

@@ -79,8 +79,17 @@ pub(crate) struct Tail {
 /// header), 0 if unknown. `each` returns false for a frame whose contents do not decode; that is damage too.
 ///
 /// Total over any bytes; one pass for the checksums and, only if something follows the last frame, one look ahead.
-pub(crate) fn scan(bytes: &[u8], base: u32, segment: u64, salt: u64, from: ChainPoint, promised: u32, mut each: impl FnMut(ChainPoint, &Frame<'_>) -> bool) -> Tail {
-    let mut tail = Tail { end: from, proven: promised, proven_end: from, frames: 0, ends_with_mark: true, ending: Ending::Clean };
+pub(crate) fn scan(
+    bytes: &[u8],
+    base: u32,
+    segment: u64,
+    salt: u64,
+    from: ChainPoint,
+    promised: u32,
+    mut each: impl FnMut(ChainPoint, &Frame<'_>) -> bool,
+) -> Tail {
+    let mut tail =
+        Tail { end: from, proven: promised, proven_end: from, frames: 0, ends_with_mark: true, ending: Ending::Clean };
     let mut ends: std::collections::VecDeque<ChainPoint> = std::collections::VecDeque::new();
     while let Some(frame) = frame_at(bytes, base, segment, salt, tail.end) {
         if !each(tail.end, &frame) {
@@ -105,9 +114,8 @@ pub(crate) fn scan(bytes: &[u8], base: u32, segment: u64, salt: u64, from: Chain
 pub(crate) fn frame_at(bytes: &[u8], base: u32, segment: u64, salt: u64, point: ChainPoint) -> Option<Frame<'_>> {
     let rest = bytes.get(usize::try_from(point.offset.checked_sub(base)?).ok()?..)?;
     let place = Place { segment, salt, offset: point.offset };
-    Frame::parse(rest, point.checksum, place).filter(|frame| {
-        frame.header.first_position == point.next && frame.header.synced <= point.offset
-    })
+    Frame::parse(rest, point.checksum, place)
+        .filter(|frame| frame.header.first_position == point.next && frame.header.synced <= point.offset)
 }
 
 /// Tells what the bytes from offset `at` on are.
@@ -132,7 +140,9 @@ fn look_ahead(rest: &[u8], at: u32, segment: u64, salt: u64) -> u32 {
     let mut farthest = 0;
     let mut skipped = 0_usize;
     // A frame header ends with a byte that is never zero, so only offsets whose 32nd byte is set can hold one.
-    while let Some(hit) = rest.get(skipped + FRAME_HEADER_BYTES - 1..).and_then(|tail| tail.iter().position(|byte| *byte == 1)) {
+    while let Some(hit) =
+        rest.get(skipped + FRAME_HEADER_BYTES - 1..).and_then(|tail| tail.iter().position(|byte| *byte == 1))
+    {
         let offset = skipped + hit;
         let place = u32::try_from(offset).ok().and_then(|o| o.checked_add(at));
         if let (Some(place), Some(bytes)) = (place, rest.get(offset..)) {
@@ -175,10 +185,13 @@ mod tests {
         let mut ends = vec![point.offset];
         for number in 0..frames + u16::from(mark) {
             let is_mark = number == frames;
-            let meta = (!is_mark).then(|| CommitMeta { recorded_at: Hlc { wall_us: u64::from(number) + 1, counter: 0 }, ..CommitMeta::default() });
+            let meta = (!is_mark).then(|| CommitMeta {
+                recorded_at: Hlc { wall_us: u64::from(number) + 1, counter: 0 },
+                ..CommitMeta::default()
+            });
             let start = frame::begin(&mut bytes, meta.as_ref());
             if !is_mark {
-                bytes.extend(std::iter::repeat_n(number as u8 + 1, 40 + usize::from(number) * 7));
+                bytes.extend(std::iter::repeat_n(number.to_le_bytes()[0] + 1, 40 + usize::from(number) * 7));
             }
             let facts = Finish {
                 previous: point.checksum,
@@ -217,7 +230,10 @@ mod tests {
                 let mut bad = bytes.clone();
                 bad[at] ^= 1 << bit;
                 let tail = run(&bad);
-                assert!(matches!(tail.ending, Ending::Damaged { durable_to } if durable_to > tail.end.offset), "byte {at} bit {bit}: {tail:?}");
+                assert!(
+                    matches!(tail.ending, Ending::Damaged { durable_to } if durable_to > tail.end.offset),
+                    "byte {at} bit {bit}: {tail:?}"
+                );
             }
         }
     }

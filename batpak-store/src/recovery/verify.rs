@@ -1,8 +1,8 @@
 //! The check of a whole folder: every checksum, record and hash of the log, and every index against the log.
 
+use crate::sync::Arc;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use batpak_core::codec::{Dictionary, RecordRef};
 use batpak_core::event::Place;
@@ -164,18 +164,29 @@ impl Check {
         let start = ChainPoint::start(&header, found.header_checksum);
         let promised = end.map_or(0, |end| end.offset);
         let mut names = Dictionary::new();
-        let tail = tail::scan(&bytes, 0, header.number, header.salt, start, promised, |point, frame| self.commit(header.number, point, frame, &mut names));
+        let tail = tail::scan(&bytes, 0, header.number, header.salt, start, promised, |point, frame| {
+            self.commit(header.number, point, frame, &mut names)
+        });
         self.bytes += u64::from(tail.end.offset);
         match (tail.ending, end) {
             (Ending::Damaged { durable_to }, _) => {
                 let offset = u64::from(tail.end.offset);
-                let detail = format!("the commit here does not check, although the file was synced up to byte {durable_to}");
+                let detail =
+                    format!("the commit here does not check, although the file was synced up to byte {durable_to}");
                 self.find(header.number, offset, Some(tail.end.next), FindingClass::Checksum, detail);
                 return Ok(false);
             }
-            (_, Some(end)) if tail.end.offset != end.offset || tail.end.checksum != end.checksum || tail.end.next != end.next => {
+            (_, Some(end))
+                if tail.end.offset != end.offset || tail.end.checksum != end.checksum || tail.end.next != end.next =>
+            {
                 let detail = format!("the segment ends at byte {} instead of {}", tail.end.offset, end.offset);
-                self.find(header.number, u64::from(tail.end.offset), Some(tail.end.next), FindingClass::Checksum, detail);
+                self.find(
+                    header.number,
+                    u64::from(tail.end.offset),
+                    Some(tail.end.next),
+                    FindingClass::Checksum,
+                    detail,
+                );
                 return Ok(false);
             }
             (Ending::Torn { until }, None) => self.torn_bytes += u64::from(until - tail.end.offset),
@@ -221,25 +232,50 @@ impl Check {
         *revision += 1;
         let expected = *revision;
         if event.revision().get() != expected {
-            let detail = format!("`{}/{}` goes to revision {} instead of {expected}", event.scope(), event.entity(), event.revision());
+            let detail = format!(
+                "`{}/{}` goes to revision {} instead of {expected}",
+                event.scope(),
+                event.entity(),
+                event.revision()
+            );
             self.find(segment, offset, Some(event.position()), FindingClass::Record, detail);
         }
         if event.recorded_at() < self.clock {
-            self.find(segment, offset, Some(event.position()), FindingClass::Record, "recorded time goes backwards".to_owned());
+            self.find(
+                segment,
+                offset,
+                Some(event.position()),
+                FindingClass::Record,
+                "recorded time goes backwards".to_owned(),
+            );
         }
     }
 
     /// Compares an index file with one made anew from the log; returns what later segments build on.
-    fn index(&mut self, disk: &dyn Disk, found: &Found, end: Option<ChainPoint>, before: Option<&Sealed>) -> Result<Option<Arc<Sealed>>, StoreError> {
+    fn index(
+        &mut self,
+        disk: &dyn Disk,
+        found: &Found,
+        end: Option<ChainPoint>,
+        before: Option<&Sealed>,
+    ) -> Result<Option<Arc<Sealed>>, StoreError> {
         let number = found.header.number;
         let opened = match Sealed::open(disk, &found.header, end, before)? {
             Some(opened) => opened,
             None => {
                 // A sealed segment's index that does not fit is worth a word; a newest segment's is replaced when it is sealed.
                 if end.is_some() {
-                    self.find(number, 0, None, FindingClass::Index, "its index is damaged or stale; opening for writing rebuilds it".to_owned());
+                    self.find(
+                        number,
+                        0,
+                        None,
+                        FindingClass::Index,
+                        "its index is damaged or stale; opening for writing rebuilds it".to_owned(),
+                    );
                 }
-                return Ok(end.and_then(|end| Sealed::seal_in_memory(disk, &found.header, end, before).map(Arc::new).ok()));
+                return Ok(
+                    end.and_then(|end| Sealed::seal_in_memory(disk, &found.header, end, before).map(Arc::new).ok())
+                );
             }
         };
         if end.is_none() && u64::from(opened.end().offset) != found.bytes {

@@ -1,6 +1,6 @@
 //! An unsealed segment: its file, read with `pread` and never mapped, and its index in memory.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::codec::RecordRef;
 use batpak_core::event::Place;
@@ -27,7 +27,10 @@ pub(crate) struct Active {
 
 impl std::fmt::Debug for Active {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Active").field("number", &self.header.number).field("events", &self.index.events()).finish_non_exhaustive()
+        f.debug_struct("Active")
+            .field("number", &self.header.number)
+            .field("events", &self.index.events())
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,7 +97,11 @@ impl Active {
             return Err(damaged(0, "the index in memory lacks an event"));
         };
         let bytes = window.bytes(&*self.file, self.header.number, spot.offset, spot.bytes).map_err(|source| {
-            StoreError::Corrupt { segment: self.header.number, offset: u64::from(spot.offset), detail: format!("cannot be read: {source}") }
+            StoreError::Corrupt {
+                segment: self.header.number,
+                offset: u64::from(spot.offset),
+                detail: format!("cannot be read: {source}"),
+            }
         })?;
         let (record, _) = RecordRef::parse(bytes).map_err(|error| damaged(spot.offset, &error.to_string()))?;
         let place = Place {

@@ -14,7 +14,13 @@ use super::sealed::Before;
 
 /// What an index of this segment, which ends at `end`, belongs to.
 pub(super) fn binding(header: &SegmentHeader, end: ChainPoint) -> Binding {
-    Binding { store: header.store, segment: header.number, salt: header.salt, log_length: end.offset, log_checksum: end.checksum }
+    Binding {
+        store: header.store,
+        segment: header.number,
+        salt: header.salt,
+        log_length: end.offset,
+        log_checksum: end.checksum,
+    }
 }
 
 /// Makes the index of the segment in `log`, which ends at `end`. The same log always gives the same bytes.
@@ -23,10 +29,20 @@ pub(super) fn binding(header: &SegmentHeader, end: ChainPoint) -> Binding {
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if the log does not check up to `end`.
-pub(super) fn build(log: &[u8], header: &SegmentHeader, end: ChainPoint, before: &Before) -> Result<Vec<u8>, StoreError> {
-    let corrupt = |offset: u32, detail: String| StoreError::Corrupt { segment: header.number, offset: u64::from(offset), detail };
-    let log = usize::try_from(end.offset).ok().and_then(|length| log.get(..length)).ok_or_else(|| corrupt(0, "its file is cut short".to_owned()))?;
-    let (_, header_checksum) = SegmentHeader::decode(log).map_err(|_| corrupt(0, "its header is damaged".to_owned()))?;
+pub(super) fn build(
+    log: &[u8],
+    header: &SegmentHeader,
+    end: ChainPoint,
+    before: &Before,
+) -> Result<Vec<u8>, StoreError> {
+    let corrupt =
+        |offset: u32, detail: String| StoreError::Corrupt { segment: header.number, offset: u64::from(offset), detail };
+    let log = usize::try_from(end.offset)
+        .ok()
+        .and_then(|length| log.get(..length))
+        .ok_or_else(|| corrupt(0, "its file is cut short".to_owned()))?;
+    let (_, header_checksum) =
+        SegmentHeader::decode(log).map_err(|_| corrupt(0, "its header is damaged".to_owned()))?;
     let consumers = before.consumers.iter().map(|(name, position)| (name.clone(), *position));
     let mut builder = SealedBuilder::new(binding(header, end), header.first_position, before.tree.clone(), consumers)
         .map_err(|error| corrupt(0, error.to_string()))?;
@@ -36,7 +52,13 @@ pub(super) fn build(log: &[u8], header: &SegmentHeader, end: ChainPoint, before:
     let mut point = ChainPoint::start(header, header_checksum);
     while point.offset < end.offset {
         let Some(frame) = tail::frame_at(log, 0, header.number, header.salt, point) else {
-            return Err(corrupt(point.offset, format!("the commit after position {} does not check, although it was synced", point.next.get().saturating_sub(1))));
+            return Err(corrupt(
+                point.offset,
+                format!(
+                    "the commit after position {} does not check, although it was synced",
+                    point.next.get().saturating_sub(1)
+                ),
+            ));
         };
         if let Err(error) = add(&mut builder, log, point, &frame, &mut names, &mut scratch) {
             failure.get_or_insert((point.offset, error));
@@ -48,7 +70,10 @@ pub(super) fn build(log: &[u8], header: &SegmentHeader, end: ChainPoint, before:
         return Err(corrupt(offset, format!("a record does not decode: {error}")));
     }
     if point.offset != end.offset || point.checksum != end.checksum || point.next != end.next {
-        return Err(corrupt(point.offset, format!("the segment ends at byte {} instead of {}", point.offset, end.offset)));
+        return Err(corrupt(
+            point.offset,
+            format!("the segment ends at byte {} instead of {}", point.offset, end.offset),
+        ));
     }
     debug_assert!(end.offset >= HEADER_BYTES);
     builder.log_bytes(log);
@@ -56,7 +81,14 @@ pub(super) fn build(log: &[u8], header: &SegmentHeader, end: ChainPoint, before:
 }
 
 /// Adds one commit.
-fn add(builder: &mut SealedBuilder, log: &[u8], point: ChainPoint, frame: &Frame<'_>, names: &mut Dictionary, scratch: &mut Vec<u8>) -> Result<(), String> {
+fn add(
+    builder: &mut SealedBuilder,
+    log: &[u8],
+    point: ChainPoint,
+    frame: &Frame<'_>,
+    names: &mut Dictionary,
+    scratch: &mut Vec<u8>,
+) -> Result<(), String> {
     if let Some((name, position)) = &frame.meta.consumer {
         builder.consumer(name.clone(), *position);
     }
@@ -92,7 +124,6 @@ fn add(builder: &mut SealedBuilder, log: &[u8], point: ChainPoint, frame: &Frame
     }
     if rest.is_empty() { Ok(()) } else { Err("bytes follow the last record of a commit".to_owned()) }
 }
-
 
 /// Where a definition in `log` starts: at the length in front of its text.
 fn definition_offset(log: &[u8], text: &str) -> u32 {

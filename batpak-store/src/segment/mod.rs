@@ -9,6 +9,6 @@ mod window;
 
 pub(crate) use active::Active;
 pub(crate) use part::{BoxedCursor, Part, StreamSpan};
-pub(crate) use sealed::{Sealed};
+pub(crate) use sealed::Sealed;
 pub(crate) use set::SegmentSet;
 pub(crate) use window::{Ahead, Window};

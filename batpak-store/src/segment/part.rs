@@ -1,6 +1,6 @@
 //! One segment, sealed or not, as reading sees it.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::{EventId, EventRef, Position};
 
@@ -24,6 +24,9 @@ pub(crate) struct StreamSpan {
 
 /// A cursor over the events of one segment.
 pub(crate) type BoxedCursor = Box<dyn PostingsCursor>;
+
+/// A term key and its number of events.
+pub(crate) type TermCount = (Box<[u8]>, u64);
 
 /// A segment.
 #[derive(Clone, Debug)]
@@ -61,15 +64,19 @@ impl Part {
     pub(crate) fn cursor(&self, term: &[u8], direction: Direction) -> Result<Option<BoxedCursor>, StoreError> {
         match self {
             Self::Sealed(sealed) => sealed.cursor(term, direction),
-            Self::Active(active) => Ok(active.index.postings(term).map(|list| Box::new(ActiveCursor::new(list, direction)) as BoxedCursor)),
+            Self::Active(active) => {
+                Ok(active.index.postings(term).map(|list| Box::new(ActiveCursor::new(list, direction)) as BoxedCursor))
+            }
         }
     }
 
     /// The terms that begin with `prefix`, in order, each with its number of events up to `last` inclusive (0 for some, if none is that old).
-    pub(crate) fn terms(&self, prefix: &[u8], last: u32) -> Result<Vec<(Box<[u8]>, u64)>, StoreError> {
+    pub(crate) fn terms(&self, prefix: &[u8], last: u32) -> Result<Vec<TermCount>, StoreError> {
         match self {
             Self::Sealed(sealed) => sealed.terms(prefix),
-            Self::Active(active) => Ok(active.index.terms(prefix).into_iter().map(|(term, list)| (term, list.count(last))).collect()),
+            Self::Active(active) => {
+                Ok(active.index.terms(prefix).into_iter().map(|(term, list)| (term, list.count(last))).collect())
+            }
         }
     }
 
@@ -77,11 +84,9 @@ impl Part {
     pub(crate) fn stream(&self, term: &[u8], last: u32) -> Result<Option<StreamSpan>, StoreError> {
         match self {
             Self::Sealed(sealed) => sealed.stream(term),
-            Self::Active(active) => Ok(active.index.postings(term).and_then(|list| list.span(last)).map(|(first_revision, last_revision, last_rel)| StreamSpan {
-                first_revision,
-                last_revision,
-                last_rel,
-            })),
+            Self::Active(active) => Ok(active.index.postings(term).and_then(|list| list.span(last)).map(
+                |(first_revision, last_revision, last_rel)| StreamSpan { first_revision, last_revision, last_rel },
+            )),
         }
     }
 

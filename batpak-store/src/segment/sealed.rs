@@ -1,7 +1,7 @@
 //! A sealed segment: its log and its index, both mapped, both checked block by block as they are touched.
 
+use crate::sync::Arc;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use batpak_core::codec::{Names, RecordRef};
@@ -20,7 +20,7 @@ use crate::recovery::files;
 use crate::recovery::tail::ChainPoint;
 
 use super::build::{binding, build};
-use super::part::{BoxedCursor, StreamSpan};
+use super::part::{BoxedCursor, StreamSpan, TermCount};
 
 /// A sealed segment.
 pub(crate) struct Sealed {
@@ -50,7 +50,10 @@ struct Opened {
 
 impl std::fmt::Debug for Sealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sealed").field("number", &self.header.number).field("events", &self.events).finish_non_exhaustive()
+        f.debug_struct("Sealed")
+            .field("number", &self.header.number)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +66,12 @@ impl Sealed {
     ///
     /// # Errors
     /// What the system says of the log file.
-    pub(crate) fn open(disk: &dyn Disk, header: &SegmentHeader, end: Option<ChainPoint>, before: Option<&Self>) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn open(
+        disk: &dyn Disk,
+        header: &SegmentHeader,
+        end: Option<ChainPoint>,
+        before: Option<&Self>,
+    ) -> Result<Option<Self>, StoreError> {
         let Ok(file) = disk.open(&FileName::Index(header.number), Access::Read) else { return Ok(None) };
         let Ok(bytes) = file.len().and_then(|length| file.map(length)) else { return Ok(None) };
         let before = Before::after(before);
@@ -86,7 +94,12 @@ impl Sealed {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] if the log does not check; what the system says, of which a failed sync or rename is final.
-    pub(crate) fn seal(disk: &dyn Disk, header: &SegmentHeader, end: ChainPoint, before: Option<&Self>) -> Result<Self, StoreError> {
+    pub(crate) fn seal(
+        disk: &dyn Disk,
+        header: &SegmentHeader,
+        end: ChainPoint,
+        before: Option<&Self>,
+    ) -> Result<Self, StoreError> {
         trim(disk, header, end)?;
         let log = map_log(disk, header, u64::from(end.offset))?;
         let before = Before::after(before);
@@ -103,16 +116,29 @@ impl Sealed {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] if the log does not check.
-    pub(crate) fn seal_in_memory(disk: &dyn Disk, header: &SegmentHeader, end: ChainPoint, before: Option<&Self>) -> Result<Self, StoreError> {
+    pub(crate) fn seal_in_memory(
+        disk: &dyn Disk,
+        header: &SegmentHeader,
+        end: ChainPoint,
+        before: Option<&Self>,
+    ) -> Result<Self, StoreError> {
         let log = map_log(disk, header, u64::from(end.offset))?;
         let before = Before::after(before);
         let bytes = Mapped::from(build(&log, header, end, &before)?);
         Self::assemble(header, end, log, bytes, before).map_err(|damage| unusable(header.number, damage))
     }
 
-    fn assemble(header: &SegmentHeader, end: ChainPoint, log: Mapped, bytes: Mapped, before: Before) -> Result<Self, IndexDamage> {
+    fn assemble(
+        header: &SegmentHeader,
+        end: ChainPoint,
+        log: Mapped,
+        bytes: Mapped,
+        before: Before,
+    ) -> Result<Self, IndexDamage> {
         let index = SealedIndex::open(bytes, &binding(header, end))?;
-        if index.first_position() != header.first_position || u64::from(index.events()) + header.first_position.get() != end.next.get() && end.next != Position::START {
+        if index.first_position() != header.first_position
+            || u64::from(index.events()) + header.first_position.get() != end.next.get() && end.next != Position::START
+        {
             return Err(IndexDamage::Stale);
         }
         let after = Before { tree: index.tree_after()?, consumers: index.consumers()?.into_iter().collect() };
@@ -132,14 +158,23 @@ impl Sealed {
     pub(crate) fn check(&self, disk: &dyn Disk) -> Result<(), String> {
         self.opened.load().index.check_all().map_err(|damage| format!("its index does not check: {damage}"))?;
         let rebuilt = build(&self.log, &self.header, self.end, &self.before).map_err(|error| error.to_string())?;
-        let stored = disk.open(&FileName::Index(self.header.number), Access::Read).and_then(|file| file.map(file.len()?)).map_err(|error| error.to_string())?;
-        if *stored == *rebuilt { Ok(()) } else { Err("its index does not say what the log says; `repair` removes it, and opening for writing makes it anew".to_owned()) }
+        let stored = disk
+            .open(&FileName::Index(self.header.number), Access::Read)
+            .and_then(|file| file.map(file.len()?))
+            .map_err(|error| error.to_string())?;
+        if *stored == *rebuilt {
+            Ok(())
+        } else {
+            Err("its index does not say what the log says; `repair` removes it, and opening for writing makes it anew"
+                .to_owned())
+        }
     }
 
     /// Replaces the index by one made from the log, in memory: the file is made anew when the store is next opened for writing.
     pub(crate) fn heal(&self) -> Result<(), StoreError> {
         let bytes = Mapped::from(build(&self.log, &self.header, self.end, &self.before)?);
-        let index = SealedIndex::open(bytes, &binding(&self.header, self.end)).map_err(|damage| unusable(self.header.number, damage))?;
+        let index = SealedIndex::open(bytes, &binding(&self.header, self.end))
+            .map_err(|damage| unusable(self.header.number, damage))?;
         let log_blocks = index.log_blocks();
         self.opened.store(Arc::new(Opened { index, log_blocks }));
         Ok(())
@@ -206,7 +241,11 @@ impl Sealed {
             if !index.maybe_contains(key_hash(key))? {
                 return Ok(None);
             }
-            Ok(index.key(key)?.map(|entry| KeyEntry { fingerprint: entry.fingerprint, first_rel: entry.first_rel, events: entry.count }))
+            Ok(index.key(key)?.map(|entry| KeyEntry {
+                fingerprint: entry.fingerprint,
+                first_rel: entry.first_rel,
+                events: entry.count,
+            }))
         })
     }
 
@@ -217,7 +256,11 @@ impl Sealed {
                 return Ok(None);
             }
             let span = index.stream(term)?;
-            Ok(span.map(|span| StreamSpan { first_revision: span.first_revision, last_revision: span.last_revision, last_rel: span.last_rel }))
+            Ok(span.map(|span| StreamSpan {
+                first_revision: span.first_revision,
+                last_revision: span.last_revision,
+                last_rel: span.last_rel,
+            }))
         })
     }
 
@@ -227,8 +270,13 @@ impl Sealed {
     }
 
     /// The terms that begin with `prefix`, with their numbers of events.
-    pub(crate) fn terms(&self, prefix: &[u8]) -> Result<Vec<(Box<[u8]>, u64)>, StoreError> {
-        self.ask(|index| index.terms(prefix)?.map(|term| term.map(|term| (term.key.into_boxed_slice(), u64::from(term.count)))).collect())
+    pub(crate) fn terms(&self, prefix: &[u8]) -> Result<Vec<TermCount>, StoreError> {
+        self.ask(|index| {
+            index
+                .terms(prefix)?
+                .map(|term| term.map(|term| (term.key.into_boxed_slice(), u64::from(term.count))))
+                .collect()
+        })
     }
 
     /// The event at `rel`, borrowed from the mapping.
@@ -264,7 +312,8 @@ impl Sealed {
         let start = usize::try_from(offset).map_err(|_| IndexDamage::Stale)?;
         let head = self.log_bytes(opened, start, RECORD_HEAD_BYTES)?;
         let (length, used) = batpak_core::codec::varint::read(head).ok_or(IndexDamage::Stale)?;
-        let length = usize::try_from(length).ok().and_then(|length| length.checked_add(used)).ok_or(IndexDamage::Stale)?;
+        let length =
+            usize::try_from(length).ok().and_then(|length| length.checked_add(used)).ok_or(IndexDamage::Stale)?;
         if self.log.len().saturating_sub(start) < length {
             return Err(IndexDamage::Stale);
         }
@@ -338,9 +387,18 @@ fn newest_end(disk: &dyn Disk, header: &SegmentHeader) -> Result<Option<(Mapped,
     let length = files::act(&path, "read the length of", || file.len())?;
     let Ok(end) = u32::try_from(length) else { return Ok(None) };
     let log = files::act(&path, "map", || file.map(length))?;
-    let Some(offset) = end.checked_sub(FRAME_HEADER_BYTES as u32) else { return Ok(None) };
-    let mark = log.get(offset as usize..).and_then(|bytes| FrameHeader::parse(bytes, Place { segment: header.number, salt: header.salt, offset }));
-    let point = mark.filter(|mark| mark.body_bytes == 0).map(|mark| ChainPoint { offset: end, checksum: mark.checksum, next: mark.first_position, clock: header.clock });
+    let Some(offset) = u32::try_from(FRAME_HEADER_BYTES).ok().and_then(|mark| end.checked_sub(mark)) else {
+        return Ok(None);
+    };
+    let mark = log
+        .get(offset as usize..)
+        .and_then(|bytes| FrameHeader::parse(bytes, Place { segment: header.number, salt: header.salt, offset }));
+    let point = mark.filter(|mark| mark.body_bytes == 0).map(|mark| ChainPoint {
+        offset: end,
+        checksum: mark.checksum,
+        next: mark.first_position,
+        clock: header.clock,
+    });
     Ok(point.map(|point| (log, point)))
 }
 

@@ -1,6 +1,6 @@
 //! The segments of a store at one moment: what a view pins, and what look-ups go through, newest first.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::{EventId, KeyDigest, Position, StoreId};
 
@@ -86,7 +86,8 @@ impl SegmentSet {
 
     /// This set with the oldest unsealed segment in its sealed form.
     pub(crate) fn with_sealed(&self, sealed: Arc<Sealed>) -> Self {
-        let unsealed = self.unsealed.iter().filter(|active| active.header.number != sealed.header.number).cloned().collect();
+        let unsealed =
+            self.unsealed.iter().filter(|active| active.header.number != sealed.header.number).cloned().collect();
         let sealed = self.sealed.iter().cloned().chain([sealed]).collect();
         Self { sealed, unsealed, sealings: self.sealings + 1, ..*self }
     }
@@ -163,7 +164,9 @@ impl SegmentSet {
 
     /// What a key stands for in an unsealed segment, published or not.
     pub(crate) fn unsealed_key(&self, key: &KeyDigest) -> Option<(Position, KeyEntry)> {
-        self.unsealed.iter().find_map(|active| active.index.key(key).map(|entry| (at(active.header.first_position, entry.first_rel), entry)))
+        self.unsealed.iter().find_map(|active| {
+            active.index.key(key).map(|entry| (at(active.header.first_position, entry.first_rel), entry))
+        })
     }
 
     /// The newest stretch of a stream in unsealed segments, published or not.

@@ -34,7 +34,13 @@ impl Window {
     ///
     /// Only bytes that were published when a view was pinned may be asked for: those never change, so a stretch that was read
     /// earlier is still true for them.
-    pub(crate) fn bytes(&mut self, file: &dyn DiskFile, segment: u64, offset: u32, count: u32) -> std::io::Result<&[u8]> {
+    pub(crate) fn bytes(
+        &mut self,
+        file: &dyn DiskFile,
+        segment: u64,
+        offset: u32,
+        count: u32,
+    ) -> std::io::Result<&[u8]> {
         let covered = |window: &Self| {
             let from = usize::try_from(offset.checked_sub(window.start)?).ok()?;
             let until = from.checked_add(usize::try_from(count).ok()?)?;

@@ -2,6 +2,9 @@
 
 pub mod planted;
 
+// Without an ordering promise of their own (publication rests on the gate), so loom need not see them.
+pub(crate) use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[cfg(loom)]
@@ -22,7 +25,11 @@ pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexG
 }
 
 /// Waits on `condvar` at most `timeout`; loom knows no time and lets the wait end at once.
-pub(crate) fn wait_timeout<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, timeout: std::time::Duration) -> MutexGuard<'a, T> {
+pub(crate) fn wait_timeout<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    timeout: std::time::Duration,
+) -> MutexGuard<'a, T> {
     #[cfg(loom)]
     {
         let _ = (condvar, timeout);
@@ -77,4 +84,14 @@ pub(crate) fn sleep(time: std::time::Duration) {
     std::thread::sleep(time);
     #[cfg(loom)]
     let _ = time;
+}
+
+/// Atomics for what carries no promise between threads beyond its own value; loom does not see them.
+pub(crate) mod plain {
+    pub(crate) use std::sync::atomic::{AtomicUsize, Ordering};
+}
+
+/// Whether this thread is unwinding from a panic.
+pub(crate) fn panicking() -> bool {
+    std::thread::panicking()
 }

@@ -56,9 +56,9 @@ mod armed {
 }
 
 #[cfg(any(test, loom, feature = "simulated"))]
-pub use armed::{current, plant};
-#[cfg(any(test, loom, feature = "simulated"))]
 pub(crate) use armed::planted;
+#[cfg(any(test, loom, feature = "simulated"))]
+pub use armed::{current, plant};
 
 /// Whether a guard is taken out: never, in a build for users.
 #[cfg(not(any(test, loom, feature = "simulated")))]

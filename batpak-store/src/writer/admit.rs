@@ -1,8 +1,8 @@
 //! Admission: every rule that a commit must meet, checked on the caller's thread against sealed segments and under the stage's
 //! lock against what is newer, all of which is in memory.
 
+use crate::sync::Arc;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use batpak_core::{Batch, Cause, Coordinate, EventId, Expected, Fingerprint, KeyDigest, Position, Revision};
 
@@ -60,7 +60,12 @@ impl Writer {
     /// Checks what sealed segments can tell, and gives ids. Takes no lock.
     ///
     /// Cost: nothing but the ids if no segment is sealed; else a filter probe a segment for each key, caller's id and cause.
-    pub(crate) fn prepare(&self, batch: &Batch<'_>, key: Option<(KeyDigest, Fingerprint)>, with_revisions: bool) -> Result<Prepared, Verdict> {
+    pub(crate) fn prepare(
+        &self,
+        batch: &Batch<'_>,
+        key: Option<(KeyDigest, Fingerprint)>,
+        with_revisions: bool,
+    ) -> Result<Prepared, Verdict> {
         let set = self.set.load_full();
         let pinned = self.gate.visible();
         // The key comes before everything else: a retry gets its first receipt, whatever it expects now.
@@ -75,7 +80,9 @@ impl Writer {
         let mut bytes_max = FRAME_OVERHEAD_BYTES_MAX as u64;
         for draft in &batch.events {
             if draft.kind.is_system() {
-                return Err(Verdict::Refused(batpak_core::CoreError::ReservedKind { kind: draft.kind.to_string() }.into()));
+                return Err(Verdict::Refused(
+                    batpak_core::CoreError::ReservedKind { kind: draft.kind.to_string() }.into(),
+                ));
             }
             if let Some(id) = draft.id
                 && let Some(position) = set.sealed_id(&id).map_err(Verdict::Refused)?
@@ -84,7 +91,10 @@ impl Writer {
             }
             ids.push(draft.id.unwrap_or_else(|| self.ids.next(wall_us)));
             for Cause { id, .. } in &draft.causes {
-                if !causes.contains(id) && !set.unsealed_holds(id) && set.sealed_id(id).map_err(Verdict::Refused)?.is_some() {
+                if !causes.contains(id)
+                    && !set.unsealed_holds(id)
+                    && set.sealed_id(id).map_err(Verdict::Refused)?.is_some()
+                {
                     causes.insert(*id);
                 }
             }
@@ -98,12 +108,18 @@ impl Writer {
 
     fn sealed_revisions(&self, batch: &Batch<'_>, set: &SegmentSet) -> Result<HashMap<Coordinate, u64>, Verdict> {
         let mut revisions = HashMap::new();
-        for coordinate in batch.events.iter().map(|draft| &draft.coordinate).chain(batch.expected.iter().map(|(c, _)| c)) {
+        for coordinate in
+            batch.events.iter().map(|draft| &draft.coordinate).chain(batch.expected.iter().map(|(c, _)| c))
+        {
             if revisions.contains_key(coordinate) {
                 continue;
             }
             let term = term::stream(coordinate.scope.as_str(), coordinate.entity.as_str());
-            let revision = if set.unsealed_span(&term).is_some() { 0 } else { set.sealed_revision(&term).map_err(Verdict::Refused)? };
+            let revision = if set.unsealed_span(&term).is_some() {
+                0
+            } else {
+                set.sealed_revision(&term).map_err(Verdict::Refused)?
+            };
             revisions.insert(coordinate.clone(), revision);
         }
         Ok(revisions)
@@ -180,7 +196,14 @@ fn expect(stream: &Coordinate, expected: Expected, actual: u64) -> Result<(), Ve
 }
 
 /// Checks a caller's id and an event's causes against what is in memory and earlier in the batch.
-fn check_links(set: &SegmentSet, prepared: &Prepared, draft: &batpak_core::Draft<'_>, id: &EventId, earlier: &HashSet<EventId>, next: Position) -> Result<(), Verdict> {
+fn check_links(
+    set: &SegmentSet,
+    prepared: &Prepared,
+    draft: &batpak_core::Draft<'_>,
+    id: &EventId,
+    earlier: &HashSet<EventId>,
+    next: Position,
+) -> Result<(), Verdict> {
     if draft.id.is_some() {
         let known = if earlier.contains(id) { Some(next) } else { set.unsealed_id(id) };
         if let Some(position) = known {
@@ -204,7 +227,8 @@ fn check_conditions(batch: &Batch<'_>, view: &View, since: Position) -> Result<(
         return Err(Verdict::Refused(StoreError::AlreadyExists { position }));
     }
     if let Some(condition) = &batch.condition
-        && let Some(position) = view.newest_match(&condition.fail_if_matches, condition.after.max(since)).map_err(Verdict::Refused)?
+        && let Some(position) =
+            view.newest_match(&condition.fail_if_matches, condition.after.max(since)).map_err(Verdict::Refused)?
     {
         return Err(Verdict::Refused(StoreError::ConditionFailed { position, after: condition.after }));
     }

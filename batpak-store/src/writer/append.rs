@@ -1,6 +1,6 @@
 //! The write path: admit, stage, persist, publish, reply.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::{Batch, Hlc, Position, Revision};
 
@@ -50,11 +50,21 @@ impl Writer {
     }
 
     /// Admits and stages a batch.
-    pub(crate) fn enter(&self, mut batch: Batch<'_>, durability: Durability, patience: Patience) -> Result<Entered<'_>, StoreError> {
+    pub(crate) fn enter(
+        &self,
+        mut batch: Batch<'_>,
+        durability: Durability,
+        patience: Patience,
+    ) -> Result<Entered<'_>, StoreError> {
         batch.normalize();
         batch.check()?;
         if batch.events.is_empty() && batch.consumer.is_none() {
-            return Ok(Entered::Known(Receipt { events: Vec::new(), recorded_at: Hlc::default(), durability, duplicate: false }));
+            return Ok(Entered::Known(Receipt {
+                events: Vec::new(),
+                recorded_at: Hlc::default(),
+                durability,
+                duplicate: false,
+            }));
         }
         let key = batch.key.as_ref().map(|key| (key.digest(), batch.fingerprint()));
         let mut with_revisions = false;
@@ -66,7 +76,9 @@ impl Writer {
                 Ok(mut prepared) => match self.admit(&stage, &batch, &mut prepared) {
                     Err(verdict) => verdict,
                     Ok(admitted) => {
-                        if stage.group.frames.len() as u64 + prepared.bytes_max > self.settings.pressure_bytes && !stage.group.frames.is_empty() {
+                        if stage.group.frames.len() as u64 + prepared.bytes_max > self.settings.pressure_bytes
+                            && !stage.group.frames.is_empty()
+                        {
                             self.relieve(stage, patience)?;
                             continue;
                         }
@@ -74,7 +86,8 @@ impl Writer {
                             self.make_room(stage, prepared.bytes_max)?;
                             continue;
                         }
-                        let Some(staged) = stage.stage(&batch, &admitted, durability, self.settings.clock.wall_us()) else {
+                        let Some(staged) = stage.stage(&batch, &admitted, durability, self.settings.clock.wall_us())
+                        else {
                             stage.crash();
                             continue;
                         };
@@ -126,14 +139,23 @@ impl Writer {
             let position = Position::new(first.get().saturating_add(number));
             view.with_event(position, |event| {
                 receipt.recorded_at = event.recorded_at();
-                receipt.events.push(Appended { id: event.id(), position, revision: Revision::new(event.revision().get()) });
+                receipt.events.push(Appended {
+                    id: event.id(),
+                    position,
+                    revision: Revision::new(event.revision().get()),
+                });
             })?;
         }
         Ok(receipt)
     }
 
     /// Sees a group through: persists it if the role is free, else waits for whoever has the role. `None` if the time was up.
-    pub(crate) fn see_through<'a>(&'a self, mut stage: Staging<'a>, cell: &Arc<Cell>, until: Option<Deadline>) -> Option<Outcome> {
+    pub(crate) fn see_through<'a>(
+        &'a self,
+        mut stage: Staging<'a>,
+        cell: &Arc<Cell>,
+        until: Option<Deadline>,
+    ) -> Option<Outcome> {
         loop {
             if let Some(outcome) = cell.outcome() {
                 return Some(outcome);

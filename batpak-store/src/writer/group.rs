@@ -1,6 +1,6 @@
 //! A group: the commits that one write, and one sync, will cover, and the callers that wait for it.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 use std::task::Waker;
 
 use batpak_core::Position;

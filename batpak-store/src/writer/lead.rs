@@ -1,7 +1,7 @@
 //! The role: whoever has it persists the groups that wait, one after the other, and hands it on.
 
+use crate::sync::Arc;
 use std::io;
-use std::sync::Arc;
 
 use batpak_core::Position;
 
@@ -69,7 +69,7 @@ struct Role<'a>(&'a Writer);
 
 impl Drop for Role<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if crate::sync::panicking() {
             lock(&self.0.stage).crash();
             self.0.eased.notify_all();
         }
@@ -180,7 +180,9 @@ impl Writer {
         let fault = WriteFault::of(error);
         let offset = u64::from(departure.offset);
         let cut = departure.file.set_len(offset).and_then(|()| departure.file.sync_all());
-        let restored = cut.map_err(|cut| format!("a write failed ({error}) and could not be taken back: {cut}")).and_then(|()| self.reload_tip(stage));
+        let restored = cut
+            .map_err(|cut| format!("a write failed ({error}) and could not be taken back: {cut}"))
+            .and_then(|()| self.reload_tip(stage));
         stage.flight = None;
         match restored {
             Ok(()) => {
@@ -218,7 +220,12 @@ impl Stage {
             group.cell.finish(Outcome::Done);
             return None;
         };
-        self.flight = Some(Flight { last: visible, events: group.events, bytes: group.frames.len() as u64, cell: Arc::clone(&group.cell) });
+        self.flight = Some(Flight {
+            last: visible,
+            events: group.events,
+            bytes: group.frames.len() as u64,
+            cell: Arc::clone(&group.cell),
+        });
         Some(Departure {
             file: Arc::clone(&tip.active.file),
             frames: group.frames,

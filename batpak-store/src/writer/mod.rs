@@ -19,8 +19,8 @@ mod stage;
 mod models;
 pub use restart::RestartPolicy;
 
+use crate::sync::Arc;
 use std::path::Path;
-use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
@@ -179,7 +179,7 @@ impl std::ops::DerefMut for Staging<'_> {
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking()
+        if crate::sync::panicking()
             && let Some(stage) = self.guard.as_mut()
         {
             stage.crash();

@@ -2,16 +2,16 @@
 //!
 //! Each promise comes with a twin that takes one guard out (see `sync::planted`) and must fail.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 use std::sync::atomic::{AtomicUsize as Count, Ordering::SeqCst};
 
 use batpak_core::{Batch, Codec, Coordinate, Draft, Expected, IdempotencyKey, Kind, Position};
 use loom::thread;
 
+use super::Writer;
 use super::lease::Lease;
 use super::restart::{RestartBudget, RestartPolicy};
 use super::stage::{Resume, SegmentEnd};
-use super::Writer;
 use crate::disk::{Disk, DiskFile, FileName, Listed, LockError, MemoryDisk};
 use crate::durability::Durability;
 use crate::error::StoreError;

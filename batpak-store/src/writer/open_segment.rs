@@ -1,7 +1,7 @@
 //! Room for the next commit: filling the segment ahead with zeros, and starting the next segment.
 
+use crate::sync::Arc;
 use std::io;
-use std::sync::Arc;
 
 use batpak_core::{Position, StoreId};
 
@@ -164,7 +164,9 @@ impl Writer {
         let _filled = lock(&self.sparing);
         let file: Arc<dyn DiskFile> = match self.disk.open(&FileName::Spare, Access::Write) {
             Ok(file) => file.into(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.disk.create(&FileName::Spare).map_err(Creation::Refused)?.into(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.disk.create(&FileName::Spare).map_err(Creation::Refused)?.into()
+            }
             Err(error) => return Err(Creation::Refused(error)),
         };
         let length = file.len().map_err(Creation::Refused)?;
@@ -211,12 +213,15 @@ impl Writer {
         let active = Active::new(header, Arc::clone(&tip.active.file));
         let mut interner = Interner::default();
         let start = ChainPoint::start(&header, checksum);
-        let found = tail::scan(&bytes, 0, header.number, header.salt, start, tip.synced, |point, frame| active.learn(&mut interner, point, frame));
+        let found = tail::scan(&bytes, 0, header.number, header.salt, start, tip.synced, |point, frame| {
+            active.learn(&mut interner, point, frame)
+        });
         let published = self.gate.visible().next();
         match found.ending {
             Ending::Clean if found.end.next >= published => {}
             Ending::Torn { until } if found.end.next >= published => {
-                write_zeros(&*active.file, u64::from(found.end.offset), u64::from(until)).map_err(|error| error.to_string())?;
+                write_zeros(&*active.file, u64::from(found.end.offset), u64::from(until))
+                    .map_err(|error| error.to_string())?;
                 active.file.sync_all().map_err(|error| error.to_string())?;
             }
             _ => return Err(format!("segment {} does not read back", header.number)),
@@ -244,7 +249,12 @@ impl Writer {
     pub(crate) fn restart(&self, stage: &mut Stage) -> Result<(), StoreError> {
         let recovered = match &stage.tip {
             None => Ok(()),
-            Some(tip) => tip.active.file.sync_data().map_err(|error| format!("a sync failed: {error}")).and_then(|()| self.reload_tip(stage)),
+            Some(tip) => tip
+                .active
+                .file
+                .sync_data()
+                .map_err(|error| format!("a sync failed: {error}"))
+                .and_then(|()| self.reload_tip(stage)),
         };
         match recovered {
             Ok(()) => {
@@ -303,7 +313,7 @@ fn fill(tip: &mut Tip, end: u64) -> io::Result<()> {
 
 /// Writes zeros from `from` to `until`.
 pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, until: u64) -> io::Result<()> {
-    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     let mut at = from;
     while at < until {
         let count = usize::try_from(until - at).unwrap_or(usize::MAX).min(ZEROS.len());

@@ -1,9 +1,9 @@
 //! Sealing: a full segment gets its index file and is mapped; closing leaves the newest segment tidy.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
-use crate::error::StoreError;
 use crate::disk::FileName;
+use crate::error::StoreError;
 use crate::recovery::files;
 use crate::segment::Sealed;
 use crate::sync::lock;
@@ -90,13 +90,16 @@ impl Writer {
     fn remove_spare(&self) -> Result<(), StoreError> {
         let _filling = lock(&self.sparing);
         match self.disk.remove(&FileName::Spare) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => files::act(self.path(), "remove the spare segment of", || Err(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                files::act(self.path(), "remove the spare segment of", || Err(error))
+            }
             _ => Ok(()),
         }
     }
 
     fn finish(&self, stage: &mut Staging<'_>) -> Result<(), StoreError> {
-        stage.group.sync |= stage.tip.as_ref().is_some_and(|tip| tip.synced < tip.point.offset && !tip.marked) || stage.unsynced_since.is_some();
+        stage.group.sync |= stage.tip.as_ref().is_some_and(|tip| tip.synced < tip.point.offset && !tip.marked)
+            || stage.unsynced_since.is_some();
         self.persist_in_place(stage)?;
         if stage.tip.as_ref().is_some_and(|tip| !tip.marked) && stage.stage_mark().is_some() {
             self.persist_in_place(stage)?;

@@ -1,6 +1,6 @@
 //! The stage: what the next commit needs to know, behind one short lock.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use batpak_core::codec::{RecordRef, encode_record};
 use batpak_core::{Batch, Hlc, Position};
@@ -175,7 +175,13 @@ impl Stage {
     ///
     /// The caller made sure that there is room. Cost: one encoding into the group's buffer, one checksum, one index insertion an
     /// event; no system call.
-    pub(crate) fn stage(&mut self, batch: &Batch<'_>, admitted: &Admitted, durability: Durability, wall_us: u64) -> Option<Staged> {
+    pub(crate) fn stage(
+        &mut self,
+        batch: &Batch<'_>,
+        admitted: &Admitted,
+        durability: Durability,
+        wall_us: u64,
+    ) -> Option<Staged> {
         let tip = self.tip.as_mut()?;
         let clock = self.clock.tick(wall_us);
         let meta = CommitMeta { recorded_at: clock, key: admitted.key, consumer: batch.consumer.clone() };
@@ -203,7 +209,8 @@ impl Stage {
             rel = rel.checked_add(1)?;
         }
         let place = Place { segment: tip.active.header.number, salt: tip.active.header.salt, offset: tip.point.offset };
-        let facts = Finish { previous: tip.point.checksum, place, first_position: self.next, synced: tip.synced, events };
+        let facts =
+            Finish { previous: tip.point.checksum, place, first_position: self.next, synced: tip.synced, events };
         let frame = frames.get_mut(start..)?;
         let bytes = u32::try_from(frame.len()).ok()?;
         let checksum = frame::finish(frame, Some(&meta), facts);
@@ -225,7 +232,8 @@ impl Stage {
         let frames = &mut self.group.frames;
         let start = frame::begin(frames, None);
         let place = Place { segment: tip.active.header.number, salt: tip.active.header.salt, offset: tip.point.offset };
-        let facts = Finish { previous: tip.point.checksum, place, first_position: self.next, synced: tip.synced, events: 0 };
+        let facts =
+            Finish { previous: tip.point.checksum, place, first_position: self.next, synced: tip.synced, events: 0 };
         let frame = frames.get_mut(start..)?;
         let bytes = u32::try_from(frame.len()).ok()?;
         let checksum = frame::finish(frame, None, facts);
@@ -254,6 +262,8 @@ impl Stage {
         self.state == State::Open
             && !self.leading
             && !self.group.is_pending()
-            && self.tip.as_ref().is_some_and(|tip| !tip.marked && tip.synced == tip.point.offset && u64::from(tip.point.offset) + 32 <= tip.filled)
+            && self.tip.as_ref().is_some_and(|tip| {
+                !tip.marked && tip.synced == tip.point.offset && u64::from(tip.point.offset) + 32 <= tip.filled
+            })
     }
 }

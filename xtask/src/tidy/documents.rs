@@ -15,9 +15,7 @@ pub fn check(tree: &Tree) -> io::Result<Verdict> {
         .filter(|file| file.path.contains("/src/") && !file.path.contains("/src/bin/"))
         .flat_map(|file| {
             let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            included_texts(&tokens(&file.text))
-                .into_iter()
-                .map(move |target| resolve(folder, target))
+            included_texts(&tokens(&file.text)).into_iter().map(move |target| resolve(folder, target))
         })
         .collect();
     let mut findings = Vec::new();
@@ -28,11 +26,7 @@ pub fn check(tree: &Tree) -> io::Result<Verdict> {
                 continue;
             }
             if words.any(|word| word == "ignore") {
-                findings.push(Finding::at(
-                    &file.path,
-                    line,
-                    "Rust code that is never compiled",
-                ));
+                findings.push(Finding::at(&file.path, line, "Rust code that is never compiled"));
             } else if !included.contains(&file.path) {
                 findings.push(Finding::at(
                     &file.path,
@@ -110,32 +104,17 @@ mod tests {
     #[test]
     fn code_that_no_test_compiles_is_found() {
         let tree = Tree::of(&[
-            (
-                "README.md",
-                "text\n```rust\nlet a = 1;\n```\n```sh\nls\n```\n",
-            ),
+            ("README.md", "text\n```rust\nlet a = 1;\n```\n```sh\nls\n```\n"),
             ("docs/A.md", "```rust,no_run\n```\n```rust,ignore\n```\n"),
             ("docs/B.md", "```rust\n```\n"),
-            (
-                "a/src/lib.rs",
-                "#[cfg(doctest)] #[doc = include_str!(\"../../docs/A.md\")] mod a {}",
-            ),
-            (
-                "a/src/bin/b.rs",
-                "#![doc = include_str!(\"../../../docs/B.md\")]",
-            ),
+            ("a/src/lib.rs", "#[cfg(doctest)] #[doc = include_str!(\"../../docs/A.md\")] mod a {}"),
+            ("a/src/bin/b.rs", "#![doc = include_str!(\"../../../docs/B.md\")]"),
         ]);
-        assert_eq!(
-            places(check(&tree)),
-            ["README.md:2", "docs/A.md:3", "docs/B.md:1"]
-        );
+        assert_eq!(places(check(&tree)), ["README.md:2", "docs/A.md:3", "docs/B.md:1"]);
     }
 
     #[test]
     fn a_block_shown_inside_a_block_is_text() {
-        clean(check(&Tree::of(&[(
-            "A.md",
-            "````text\n```rust\n```\n````\n",
-        )])));
+        clean(check(&Tree::of(&[("A.md", "````text\n```rust\n```\n````\n")])));
     }
 }

@@ -41,30 +41,20 @@ pub fn check(_: &Tree) -> io::Result<Verdict> {
 
 /// The packages of a `package<TAB>licence` listing whose licence is not allowed.
 fn refused(listing: &str) -> Vec<Finding> {
-    let mut lines: Vec<_> = listing
-        .lines()
-        .map(|line| line.trim_end_matches(" (*)"))
-        .collect();
+    let mut lines: Vec<_> = listing.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     lines.sort_unstable();
     lines.dedup();
-    let pairs = lines
-        .into_iter()
-        .filter(|line| !line.is_empty())
-        .map(|line| line.split_once('\t').unwrap_or((line, "")));
+    let pairs =
+        lines.into_iter().filter(|line| !line.is_empty()).map(|line| line.split_once('\t').unwrap_or((line, "")));
     pairs
         .filter(|(_, licence)| !is_allowed(licence))
-        .map(|(package, licence)| {
-            Finding::of(package, format!("licence `{licence}` is not on the list"))
-        })
+        .map(|(package, licence)| Finding::of(package, format!("licence `{licence}` is not on the list")))
         .collect()
 }
 
 /// Judges an SPDX expression; `/`, which old crates use, means `OR`.
 fn is_allowed(expression: &str) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     matches!(either(&words), Some((true, [])))
 }
@@ -97,9 +87,7 @@ fn one<'a, 'w>(words: &'w [&'a str]) -> Option<(bool, &'w [&'a str])> {
             (allowed, [")", rest @ ..]) => Some((allowed, rest)),
             _ => None,
         },
-        [licence, "WITH", _, rest @ ..] | [licence, rest @ ..] => {
-            Some((ALLOWED.contains(licence), rest))
-        }
+        [licence, "WITH", _, rest @ ..] | [licence, rest @ ..] => Some((ALLOWED.contains(licence), rest)),
         [] => None,
     }
 }
@@ -122,24 +110,16 @@ mod tests {
         ] {
             assert!(is_allowed(allowed), "{allowed}");
         }
-        for refused in [
-            "",
-            "BSL-1.0",
-            "MIT AND GPL-3.0",
-            "MIT AND (GPL-3.0 OR LGPL-3.0)",
-            "(MIT",
-            "MIT MIT",
-            "OR",
-            "mit",
-        ] {
+        for refused in
+            ["", "BSL-1.0", "MIT AND GPL-3.0", "MIT AND (GPL-3.0 OR LGPL-3.0)", "(MIT", "MIT MIT", "OR", "mit"]
+        {
             assert!(!is_allowed(refused), "{refused}");
         }
     }
 
     #[test]
     fn packages_with_other_licences_are_found_once() {
-        let found =
-            refused("a v1.0.0\tMIT\nb v1.0.0\tGPL-3.0\nb v1.0.0\tGPL-3.0 (*)\nc v1.0.0\t\n\n");
+        let found = refused("a v1.0.0\tMIT\nb v1.0.0\tGPL-3.0\nb v1.0.0\tGPL-3.0 (*)\nc v1.0.0\t\n\n");
         let places: Vec<_> = found.iter().map(|finding| finding.place.as_str()).collect();
         assert_eq!(places, ["b v1.0.0", "c v1.0.0"]);
     }

@@ -29,51 +29,15 @@ struct Check {
 }
 
 const CHECKS: [Check; 9] = [
-    Check {
-        name: "purity",
-        rule: purity::RULE,
-        run: purity::check,
-    },
-    Check {
-        name: "seam",
-        rule: seam::RULE,
-        run: seam::check,
-    },
-    Check {
-        name: "unsafe",
-        rule: unsafety::RULE,
-        run: unsafety::check,
-    },
-    Check {
-        name: "shape",
-        rule: shape::RULE,
-        run: shape::check,
-    },
-    Check {
-        name: "words",
-        rule: words::RULE,
-        run: words::check,
-    },
-    Check {
-        name: "documents",
-        rule: documents::RULE,
-        run: documents::check,
-    },
-    Check {
-        name: "arrows",
-        rule: arrows::RULE,
-        run: arrows::check,
-    },
-    Check {
-        name: "licences",
-        rule: licences::RULE,
-        run: licences::check,
-    },
-    Check {
-        name: "wasm",
-        rule: wasm::RULE,
-        run: wasm::check,
-    },
+    Check { name: "purity", rule: purity::RULE, run: purity::check },
+    Check { name: "seam", rule: seam::RULE, run: seam::check },
+    Check { name: "unsafe", rule: unsafety::RULE, run: unsafety::check },
+    Check { name: "shape", rule: shape::RULE, run: shape::check },
+    Check { name: "words", rule: words::RULE, run: words::check },
+    Check { name: "documents", rule: documents::RULE, run: documents::check },
+    Check { name: "arrows", rule: arrows::RULE, run: arrows::check },
+    Check { name: "licences", rule: licences::RULE, run: licences::check },
+    Check { name: "wasm", rule: wasm::RULE, run: wasm::check },
 ];
 
 /// What one check says.
@@ -94,17 +58,11 @@ struct Finding {
 
 impl Finding {
     fn at(path: &str, line: usize, message: impl Into<String>) -> Finding {
-        Finding {
-            place: format!("{path}:{line}"),
-            message: message.into(),
-        }
+        Finding { place: format!("{path}:{line}"), message: message.into() }
     }
 
     fn of(place: &str, message: impl Into<String>) -> Finding {
-        Finding {
-            place: place.to_owned(),
-            message: message.into(),
-        }
+        Finding { place: place.to_owned(), message: message.into() }
     }
 }
 
@@ -128,15 +86,10 @@ pub struct Report {
 /// When the tree cannot be read. A check that cannot run, cargo's failure included, is a finding.
 pub fn run() -> io::Result<Report> {
     let tree = Tree::read(&cargo::root())?;
-    let mut report = Report {
-        findings: 0,
-        skipped: Vec::new(),
-    };
+    let mut report = Report { findings: 0, skipped: Vec::new() };
     for Check { name, rule, run } in CHECKS {
         match run(&tree) {
-            Ok(Verdict::Findings(findings)) if findings.is_empty() => {
-                say(format_args!("ok       {name}: {rule}"))
-            }
+            Ok(Verdict::Findings(findings)) if findings.is_empty() => say(format_args!("ok       {name}: {rule}")),
             Ok(Verdict::Findings(findings)) => {
                 say(format_args!("FAILED   {name}: {rule}"));
                 for finding in &findings {
@@ -149,9 +102,7 @@ pub fn run() -> io::Result<Report> {
                 report.skipped.push(format!("tidy {name}: {reason}"));
             }
             Err(error) => {
-                say(format_args!(
-                    "FAILED   {name}: the check could not run: {error}"
-                ));
+                say(format_args!("FAILED   {name}: the check could not run: {error}"));
                 report.findings += 1;
             }
         }
@@ -166,9 +117,7 @@ mod tests {
     /// The places of the findings, in the order in which they were found.
     pub fn places(verdict: io::Result<Verdict>) -> Vec<String> {
         match verdict.expect("the check ran") {
-            Verdict::Findings(findings) => {
-                findings.into_iter().map(|finding| finding.place).collect()
-            }
+            Verdict::Findings(findings) => findings.into_iter().map(|finding| finding.place).collect(),
             Verdict::Skipped(reason) => panic!("skipped: {reason}"),
         }
     }

@@ -20,8 +20,7 @@ impl Path {
 }
 
 fn is_or_below(path: &str, above: &str) -> bool {
-    path.strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// A finding for each path in `tokens` that reaches one of `forbidden`.
@@ -55,11 +54,7 @@ fn paths(tokens: &[Token<'_>]) -> Vec<Path> {
             rest = after;
         }
         if name.contains("::") {
-            found.push(Path {
-                line: token.line,
-                name,
-                imported: false,
-            });
+            found.push(Path { line: token.line, name, imported: false });
         }
     }
     found
@@ -80,11 +75,7 @@ fn after_colons<'a, 't>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
 }
 
 /// Reads one branch of a `use` tree and returns what follows it.
-fn import<'a, 't>(
-    rest: &'t [Token<'a>],
-    above: &[&'a str],
-    found: &mut Vec<Path>,
-) -> &'t [Token<'a>] {
+fn import<'a, 't>(rest: &'t [Token<'a>], above: &[&'a str], found: &mut Vec<Path>) -> &'t [Token<'a>] {
     let mut names = above.to_vec();
     let mut rest = after_colons(rest).unwrap_or(rest);
     while let Some((token, after)) = rest.split_first() {
@@ -102,11 +93,7 @@ fn import<'a, 't>(
             }
             _ => return rest,
         }
-        found.push(Path {
-            line: token.line,
-            name: names.join("::"),
-            imported: true,
-        });
+        found.push(Path { line: token.line, name: names.join("::"), imported: true });
         return match after {
             [alias, _, rest @ ..] if alias.is_word("as") => rest,
             _ => after,
@@ -116,20 +103,12 @@ fn import<'a, 't>(
 }
 
 /// Reads the branches of `{a, b}` up to and with the closing brace.
-fn group<'a, 't>(
-    mut rest: &'t [Token<'a>],
-    above: &[&'a str],
-    found: &mut Vec<Path>,
-) -> &'t [Token<'a>] {
+fn group<'a, 't>(mut rest: &'t [Token<'a>], above: &[&'a str], found: &mut Vec<Path>) -> &'t [Token<'a>] {
     while let Some((token, after)) = rest.split_first() {
         if token.is_mark('}') {
             return after;
         }
-        let next = if token.is_mark(',') {
-            after
-        } else {
-            import(rest, above, found)
-        };
+        let next = if token.is_mark(',') { after } else { import(rest, above, found) };
         // Not Rust: give up on the group rather than loop.
         if next.len() == rest.len() {
             return after;
@@ -145,24 +124,13 @@ mod tests {
     use super::*;
 
     fn names(source: &str) -> Vec<String> {
-        paths(&tokens(source))
-            .into_iter()
-            .map(|path| path.name)
-            .collect()
+        paths(&tokens(source)).into_iter().map(|path| path.name).collect()
     }
 
     #[test]
     fn groups_are_spread_out() {
-        let source =
-            "use std::{self, fs::{self, File as F}, io::*, time::Duration,}; use ::core::fmt;";
-        let expected = [
-            "std",
-            "std::fs",
-            "std::fs::File",
-            "std::io",
-            "std::time::Duration",
-            "core::fmt",
-        ];
+        let source = "use std::{self, fs::{self, File as F}, io::*, time::Duration,}; use ::core::fmt;";
+        let expected = ["std", "std::fs", "std::fs::File", "std::io", "std::time::Duration", "core::fmt"];
         assert_eq!(names(source), expected);
     }
 
@@ -174,40 +142,21 @@ mod tests {
 
     #[test]
     fn an_import_of_a_parent_reaches_the_child() {
-        let found = paths(&tokens(
-            "use std::time; use std::time::Duration; fn f(d: std::time::Duration) {}",
-        ));
-        let reaching: Vec<_> = found
-            .iter()
-            .filter(|path| path.reaches("std::time::Instant"))
-            .map(|path| &path.name)
-            .collect();
+        let found = paths(&tokens("use std::time; use std::time::Duration; fn f(d: std::time::Duration) {}"));
+        let reaching: Vec<_> =
+            found.iter().filter(|path| path.reaches("std::time::Instant")).map(|path| &path.name).collect();
         assert_eq!(reaching, ["std::time"]);
     }
 
     #[test]
     fn a_longer_name_is_another_name() {
-        let found = paths(&tokens(
-            "use std::fsx; #[cfg(rand)] fn f() { rand_like::x(rand) }",
-        ));
-        assert!(
-            !found
-                .iter()
-                .any(|path| path.reaches("std::fs") || path.reaches("rand"))
-        );
+        let found = paths(&tokens("use std::fsx; #[cfg(rand)] fn f() { rand_like::x(rand) }"));
+        assert!(!found.iter().any(|path| path.reaches("std::fs") || path.reaches("rand")));
     }
 
     #[test]
     fn broken_source_ends() {
-        for source in [
-            "use",
-            "use {",
-            "use a::{b",
-            "use a::",
-            "use {#}",
-            "use a as",
-            "use ::",
-        ] {
+        for source in ["use", "use {", "use a::{b", "use a::", "use {#}", "use a as", "use ::"] {
             names(source);
         }
     }

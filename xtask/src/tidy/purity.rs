@@ -34,11 +34,7 @@ pub fn check(tree: &Tree) -> io::Result<Verdict> {
                 && bang.is_mark('!')
                 && let Some(name_text) = name.word().filter(|word| PRINTING.contains(word))
             {
-                findings.push(Finding::at(
-                    &file.path,
-                    name.line,
-                    format!("`{name_text}!` prints"),
-                ));
+                findings.push(Finding::at(&file.path, name.line, format!("`{name_text}!` prints")));
             }
         }
     }
@@ -53,31 +49,19 @@ mod tests {
     #[test]
     fn planted_impurities_are_found() {
         let tree = Tree::of(&[
-            (
-                "batpak-core/src/a.rs",
-                "use std::{fmt,\n time::{Duration, Instant}};",
-            ),
+            ("batpak-core/src/a.rs", "use std::{fmt,\n time::{Duration, Instant}};"),
             ("batpak-core/src/b.rs", "fn f() { let r = rand::random(); }"),
             ("batpak-core/src/c.rs", "fn f() { ::std::fs::read(p); }"),
-            (
-                "batpak-core/src/d.rs",
-                "use std::time;\nfn f() { println!(); }",
-            ),
+            ("batpak-core/src/d.rs", "use std::time;\nfn f() { println!(); }"),
         ]);
         let expected = ["a.rs:2", "b.rs:1", "c.rs:1", "d.rs:1", "d.rs:2"];
-        assert_eq!(
-            places(check(&tree)),
-            expected.map(|place| format!("batpak-core/src/{place}"))
-        );
+        assert_eq!(places(check(&tree)), expected.map(|place| format!("batpak-core/src/{place}")));
     }
 
     #[test]
     fn tests_comments_other_crates_and_durations_are_free() {
         let tree = Tree::of(&[
-            (
-                "batpak-core/src/a.rs",
-                "//! std::fs\nuse std::time::Duration; #[cfg(test)] mod tests { use std::fs; }",
-            ),
+            ("batpak-core/src/a.rs", "//! std::fs\nuse std::time::Duration; #[cfg(test)] mod tests { use std::fs; }"),
             ("batpak-core/tests/it/main.rs", "use std::fs;"),
             ("batpak-store/src/a.rs", "use std::fs;"),
         ]);

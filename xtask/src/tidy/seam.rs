@@ -6,8 +6,7 @@ use super::Verdict;
 use super::paths::reaching;
 use super::tree::Tree;
 
-pub const RULE: &str =
-    "in batpak-store only disk, platform and sync name files, clocks, threads and locks";
+pub const RULE: &str = "in batpak-store only disk, platform and sync name files, clocks, threads and locks";
 
 const ROOMS: [&str; 3] = ["disk", "platform", "sync"];
 
@@ -39,9 +38,7 @@ pub fn check(tree: &Tree) -> io::Result<Verdict> {
 }
 
 fn is_in_room(path: &str, room: &str) -> bool {
-    let below = path
-        .strip_prefix("batpak-store/src/")
-        .and_then(|path| path.strip_prefix(room));
+    let below = path.strip_prefix("batpak-store/src/").and_then(|path| path.strip_prefix(room));
     below.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
@@ -53,26 +50,12 @@ mod tests {
     #[test]
     fn a_door_in_the_wrong_wall_is_found() {
         let tree = Tree::of(&[
-            (
-                "batpak-store/src/writer/queue.rs",
-                "use std::sync::Arc;\nuse parking_lot::Mutex;",
-            ),
-            (
-                "batpak-store/src/synchrony.rs",
-                "fn f() { std::thread::sleep(d) }",
-            ),
+            ("batpak-store/src/writer/queue.rs", "use std::sync::Arc;\nuse parking_lot::Mutex;"),
+            ("batpak-store/src/synchrony.rs", "fn f() { std::thread::sleep(d) }"),
             ("batpak-store/src/read/disk.rs", "use std::fs;"),
         ]);
-        let expected = [
-            "writer/queue.rs:1",
-            "writer/queue.rs:2",
-            "synchrony.rs:1",
-            "read/disk.rs:1",
-        ];
-        assert_eq!(
-            places(check(&tree)),
-            expected.map(|place| format!("batpak-store/src/{place}"))
-        );
+        let expected = ["writer/queue.rs:1", "writer/queue.rs:2", "synchrony.rs:1", "read/disk.rs:1"];
+        assert_eq!(places(check(&tree)), expected.map(|place| format!("batpak-store/src/{place}")));
     }
 
     #[test]
@@ -81,10 +64,7 @@ mod tests {
             ("batpak-store/src/disk/real.rs", "use std::fs;"),
             ("batpak-store/src/platform.rs", "use std::time::SystemTime;"),
             ("batpak-store/src/sync/mod.rs", "use std::sync::Arc;"),
-            (
-                "batpak-store/src/lib.rs",
-                "use std::time::Duration; #[cfg(test)] mod naive;",
-            ),
+            ("batpak-store/src/lib.rs", "use std::time::Duration; #[cfg(test)] mod naive;"),
             ("batpak-store/src/naive.rs", "use std::sync::Mutex;"),
         ]);
         clean(check(&tree));

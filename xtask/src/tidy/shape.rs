@@ -5,14 +5,11 @@ use std::io;
 use super::tree::Tree;
 use super::{Finding, Verdict};
 
-pub const RULE: &str =
-    "every Rust file opens with `//!`, has at most 500 lines and a name that means something";
+pub const RULE: &str = "every Rust file opens with `//!`, has at most 500 lines and a name that means something";
 
 const LINES_MAX: usize = 500;
 
-const EMPTY_NAMES: [&str; 7] = [
-    "common", "helpers", "manager", "misc", "types", "util", "utils",
-];
+const EMPTY_NAMES: [&str; 7] = ["common", "helpers", "manager", "misc", "types", "util", "utils"];
 
 pub fn check(tree: &Tree) -> io::Result<Verdict> {
     let mut findings = Vec::new();
@@ -22,17 +19,11 @@ pub fn check(tree: &Tree) -> io::Result<Verdict> {
         }
         let lines = file.text.lines().count();
         if lines > LINES_MAX {
-            findings.push(Finding::of(
-                &file.path,
-                format!("{lines} lines; look for the second noun in it"),
-            ));
+            findings.push(Finding::of(&file.path, format!("{lines} lines; look for the second noun in it")));
         }
         let mut parts = file.path.trim_end_matches(".rs").split('/');
         if let Some(name) = parts.find(|part| EMPTY_NAMES.contains(part)) {
-            findings.push(Finding::of(
-                &file.path,
-                format!("`{name}` says nothing about what is in it"),
-            ));
+            findings.push(Finding::of(&file.path, format!("`{name}` says nothing about what is in it")));
         }
     }
     Ok(Verdict::Findings(findings))
@@ -52,12 +43,7 @@ mod tests {
             ("a/src/util.rs", "//! Util."),
             ("a/tests/common/mod.rs", "//! Common."),
         ]);
-        let expected = [
-            "a/src/bare.rs:1",
-            "a/src/long.rs",
-            "a/src/util.rs",
-            "a/tests/common/mod.rs",
-        ];
+        let expected = ["a/src/bare.rs:1", "a/src/long.rs", "a/src/util.rs", "a/tests/common/mod.rs"];
         assert_eq!(places(check(&tree)), expected);
     }
 

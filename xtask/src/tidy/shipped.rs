@@ -40,11 +40,7 @@ pub fn shipped<'a>(tokens: &[Token<'a>]) -> Shipped<'a> {
 fn attribute<'a, 't>(tokens: &'t [Token<'a>]) -> Option<(&'t [Token<'a>], &'t [Token<'a>])> {
     let inside = match tokens {
         [hash, open, rest @ ..] if hash.is_mark('#') && open.is_mark('[') => rest,
-        [hash, bang, open, rest @ ..]
-            if hash.is_mark('#') && bang.is_mark('!') && open.is_mark('[') =>
-        {
-            rest
-        }
+        [hash, bang, open, rest @ ..] if hash.is_mark('#') && bang.is_mark('!') && open.is_mark('[') => rest,
         _ => return None,
     };
     let mut depth = 1_usize;
@@ -60,9 +56,7 @@ fn attribute<'a, 't>(tokens: &'t [Token<'a>]) -> Option<(&'t [Token<'a>], &'t [T
 fn only_in_tests(attribute: &[Token<'_>]) -> bool {
     match attribute {
         [word] => word.is_word("test"),
-        [cfg, open, predicate @ ..] if cfg.is_word("cfg") && open.is_mark('(') => {
-            implies_test(predicate)
-        }
+        [cfg, open, predicate @ ..] if cfg.is_word("cfg") && open.is_mark('(') => implies_test(predicate),
         _ => false,
     }
 }
@@ -88,11 +82,7 @@ fn arguments<'a, 't>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     for (place, token) in tokens.iter().enumerate() {
         let closes = token.is_mark(')') && depth == 0;
         if closes || (token.is_mark(',') && depth == 0) {
-            found.extend(
-                tokens
-                    .get(start..place)
-                    .filter(|argument| !argument.is_empty()),
-            );
+            found.extend(tokens.get(start..place).filter(|argument| !argument.is_empty()));
             start = place + 1;
         }
         if closes {
@@ -113,14 +103,9 @@ fn after_attributes<'a, 't>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
 
 /// The name in `mod name;`, whatever its visibility.
 fn declared_module<'a>(item: &[Token<'a>]) -> Option<&'a str> {
-    let place = item
-        .iter()
-        .take_while(|token| !token.is_mark(';') && !token.is_mark('{'));
+    let place = item.iter().take_while(|token| !token.is_mark(';') && !token.is_mark('{'));
     let words: Vec<_> = place.filter_map(Token::word).collect();
-    let ends_here = item
-        .iter()
-        .find(|token| token.is_mark(';') || token.is_mark('{'))?
-        .is_mark(';');
+    let ends_here = item.iter().find(|token| token.is_mark(';') || token.is_mark('{'))?.is_mark(';');
     match words.as_slice() {
         [.., "mod", name] if ends_here => Some(name),
         _ => None,
@@ -145,10 +130,7 @@ fn after_item<'a, 't>(item: &'t [Token<'a>]) -> &'t [Token<'a>] {
         "async",
         "macro_rules",
     ];
-    let is_item = item
-        .first()
-        .and_then(Token::word)
-        .is_some_and(|word| ITEMS.contains(&word));
+    let is_item = item.first().and_then(Token::word).is_some_and(|word| ITEMS.contains(&word));
     let mut depth = 0_usize;
     for (place, token) in item.iter().enumerate() {
         let opens = ['(', '[', '{'].iter().any(|mark| token.is_mark(*mark));
@@ -172,11 +154,7 @@ mod tests {
     use super::*;
 
     fn kept(source: &str) -> Vec<String> {
-        shipped(&tokens(source))
-            .tokens
-            .iter()
-            .filter_map(|t| t.word().map(str::to_owned))
-            .collect()
+        shipped(&tokens(source)).tokens.iter().filter_map(|t| t.word().map(str::to_owned)).collect()
     }
 
     #[test]
@@ -198,29 +176,17 @@ mod tests {
 
     #[test]
     fn what_also_ships_without_test_is_kept() {
-        for cfg in [
-            "any(test, feature = \"simulated\")",
-            "not(test)",
-            "all(not(test), unix)",
-            "unix",
-            "loom",
-        ] {
+        for cfg in ["any(test, feature = \"simulated\")", "not(test)", "all(not(test), unix)", "unix", "loom"] {
             let source = format!("#[cfg({cfg})] mod kept {{}}");
             assert!(kept(&source).contains(&"kept".to_owned()), "{cfg}");
         }
-        assert!(
-            !kept("#[cfg(any(test, all(test, unix)))] mod gone {}").contains(&"gone".to_owned())
-        );
+        assert!(!kept("#[cfg(any(test, all(test, unix)))] mod gone {}").contains(&"gone".to_owned()));
     }
 
     #[test]
     fn modules_in_files_of_their_own_are_named() {
         let found = tokens("#[cfg(test)] mod tests; #[cfg(test)] pub(crate) mod naive; mod real;");
         assert_eq!(shipped(&found).test_modules, ["tests", "naive"]);
-        assert!(
-            shipped(&tokens("#![cfg(test)] fn gone() {}"))
-                .tokens
-                .is_empty()
-        );
+        assert!(shipped(&tokens("#![cfg(test)] fn gone() {}")).tokens.is_empty());
     }
 }

@@ -38,10 +38,7 @@ impl<'a> Token<'a> {
 
 /// All tokens of one file. Source that rustc would refuse gives some tokens, never a panic.
 pub fn tokens(source: &str) -> Vec<Token<'_>> {
-    let mut cursor = Cursor {
-        rest: source,
-        line: 1,
-    };
+    let mut cursor = Cursor { rest: source, line: 1 };
     let mut found = Vec::new();
     while let Some(first) = cursor.rest.chars().next() {
         let line = cursor.line;
@@ -218,10 +215,7 @@ mod tests {
             .filter(|token| matches!(token.kind, Kind::Text(_)))
             .map(|token| token.kind)
             .collect();
-        assert_eq!(
-            texts,
-            [Kind::Text(r#"a\"b"#), Kind::Text("c"), Kind::Text("d\"e")]
-        );
+        assert_eq!(texts, [Kind::Text(r#"a\"b"#), Kind::Text("c"), Kind::Text("d\"e")]);
     }
 
     #[test]

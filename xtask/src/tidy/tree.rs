@@ -52,11 +52,7 @@ impl Tree {
     }
 
     pub fn with_extension(&self, extension: &str) -> impl Iterator<Item = &File> {
-        self.files.iter().filter(move |file| {
-            file.path
-                .rsplit_once('.')
-                .is_some_and(|(_, found)| found == extension)
-        })
+        self.files.iter().filter(move |file| file.path.rsplit_once('.').is_some_and(|(_, found)| found == extension))
     }
 
     pub fn rust(&self) -> impl Iterator<Item = &File> {
@@ -93,9 +89,7 @@ impl Tree {
 
 /// Where the modules that a file declares live, with a closing `/`.
 fn module_folder(path: &str) -> String {
-    let (folder, name) = path
-        .rsplit_once('/')
-        .map_or(("", path), |(folder, name)| (folder, name));
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     match name.strip_suffix(".rs").unwrap_or(name) {
         "lib" | "main" | "mod" => format!("{folder}/"),
         module => format!("{folder}/{module}/"),
@@ -106,13 +100,8 @@ fn module_folder(path: &str) -> String {
 impl Tree {
     /// A tree with planted files.
     pub fn of(files: &[(&str, &str)]) -> Tree {
-        let file = |(path, text): &(&str, &str)| File {
-            path: (*path).to_owned(),
-            text: (*text).to_owned(),
-        };
-        Tree {
-            files: files.iter().map(file).collect(),
-        }
+        let file = |(path, text): &(&str, &str)| File { path: (*path).to_owned(), text: (*text).to_owned() };
+        Tree { files: files.iter().map(file).collect() }
     }
 }
 
@@ -133,21 +122,14 @@ mod tests {
         ]);
         let shipped = tree.shipped_rust("a/src/").expect("there are files");
         let found: Vec<_> = shipped.iter().map(|(file, _)| file.path.as_str()).collect();
-        assert_eq!(
-            found,
-            ["a/src/lib.rs", "a/src/real.rs", "a/src/naive_not.rs"]
-        );
+        assert_eq!(found, ["a/src/lib.rs", "a/src/real.rs", "a/src/naive_not.rs"]);
         assert!(tree.shipped_rust("c/src/").is_err());
     }
 
     #[test]
     fn the_real_tree_is_read_without_build_folders() {
         let tree = Tree::read(&crate::cargo::root()).expect("the project can be read");
-        assert!(
-            tree.files
-                .iter()
-                .any(|file| file.path == "xtask/src/tidy/tree.rs")
-        );
+        assert!(tree.files.iter().any(|file| file.path == "xtask/src/tidy/tree.rs"));
         assert!(tree.files.iter().any(|file| file.path == "Cargo.toml"));
         assert!(!tree.files.iter().any(|file| file.path.starts_with(".git/")));
     }

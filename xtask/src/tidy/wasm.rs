@@ -18,15 +18,7 @@ pub fn check(_: &Tree) -> io::Result<Verdict> {
             "the target {TARGET} is not installed (`rustup target add {TARGET}`); the purity check alone ran"
         )));
     }
-    let built = cargo::output(&[
-        "check",
-        "--quiet",
-        "--package",
-        "batpak-core",
-        "--lib",
-        "--target",
-        TARGET,
-    ]);
+    let built = cargo::output(&["check", "--quiet", "--package", "batpak-core", "--lib", "--target", TARGET]);
     Ok(verdict(built))
 }
 
@@ -38,9 +30,7 @@ fn verdict(built: io::Result<String>) -> Verdict {
 /// Asks the compiler for the target's library folder: this works without rustup as well.
 fn is_installed() -> io::Result<bool> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()?;
+    let output = Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).output()?;
     let folder = String::from_utf8_lossy(&output.stdout);
     Ok(output.status.success() && Path::new(folder.trim()).is_dir())
 }
@@ -52,10 +42,7 @@ mod tests {
 
     #[test]
     fn a_build_that_fails_is_a_finding() {
-        assert_eq!(
-            places(Ok(verdict(Err(io::Error::other("no such target"))))),
-            ["batpak-core"]
-        );
+        assert_eq!(places(Ok(verdict(Err(io::Error::other("no such target"))))), ["batpak-core"]);
         clean(Ok(verdict(Ok(String::new()))));
     }
 }

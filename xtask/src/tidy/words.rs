@@ -18,11 +18,7 @@ pub fn check(tree: &Tree) -> io::Result<Verdict> {
     for file in &tree.files {
         for (number, line) in file.text.lines().enumerate() {
             if let Some(word) = machine_path(line) {
-                findings.push(Finding::at(
-                    &file.path,
-                    number + 1,
-                    format!("names `{word}`"),
-                ));
+                findings.push(Finding::at(&file.path, number + 1, format!("names `{word}`")));
             }
         }
     }
@@ -34,17 +30,12 @@ fn machine_path(line: &str) -> Option<String> {
     if line.contains(OUTSIDE) {
         return Some(OUTSIDE.to_owned());
     }
-    FOLDERS
-        .iter()
-        .map(|folder| format!("/{folder}/"))
-        .find(|word| {
-            line.match_indices(word.as_str()).any(|(place, _)| {
-                let before = line
-                    .get(..place)
-                    .and_then(|before| before.chars().next_back());
-                !before.is_some_and(|c| c.is_alphanumeric() || "_.-~}".contains(c))
-            })
+    FOLDERS.iter().map(|folder| format!("/{folder}/")).find(|word| {
+        line.match_indices(word.as_str()).any(|(place, _)| {
+            let before = line.get(..place).and_then(|before| before.chars().next_back());
+            !before.is_some_and(|c| c.is_alphanumeric() || "_.-~}".contains(c))
         })
+    })
 }
 
 #[cfg(test)]
@@ -57,24 +48,12 @@ mod tests {
         let texts = FOLDERS.map(|folder| format!("first\nsee `/{folder}/x`"));
         let [a, b, c, d] = texts.each_ref();
         let outside = format!("see {OUTSIDE}/x");
-        let tree = Tree::of(&[
-            ("a.md", a),
-            ("b.rs", b),
-            ("c.toml", c),
-            ("d.sh", d),
-            ("e.md", &outside),
-        ]);
-        assert_eq!(
-            places(check(&tree)),
-            ["a.md:2", "b.rs:2", "c.toml:2", "d.sh:2", "e.md:1"]
-        );
+        let tree = Tree::of(&[("a.md", a), ("b.rs", b), ("c.toml", c), ("d.sh", d), ("e.md", &outside)]);
+        assert_eq!(places(check(&tree)), ["a.md:2", "b.rs:2", "c.toml:2", "d.sh:2", "e.md:1"]);
     }
 
     #[test]
     fn addresses_and_relative_paths_are_free() {
-        clean(check(&Tree::of(&[(
-            "a.md",
-            "https://example.com/home/x merkle/root/x $HOME/x ../x",
-        )])));
+        clean(check(&Tree::of(&[("a.md", "https://example.com/home/x merkle/root/x $HOME/x ../x")])));
     }
 }

@@ -25,15 +25,8 @@ pub fn encode_record<N: Intern + ?Sized>(
     revision: Revision,
     names: &mut N,
 ) {
-    debug_assert!(
-        draft.check().is_ok(),
-        "an unchecked draft: {:?}",
-        draft.check()
-    );
-    debug_assert!(
-        revision > Revision::NONE && !id.is_nil(),
-        "an event has an id and a revision"
-    );
+    debug_assert!(draft.check().is_ok(), "an unchecked draft: {:?}", draft.check());
+    debug_assert!(revision > Revision::NONE && !id.is_nil(), "an event has an id and a revision");
 
     let payload: &[u8] = &draft.payload;
     let start = out.len();
@@ -111,16 +104,13 @@ fn write_tags<N: Intern + ?Sized>(out: &mut Vec<u8>, tags: &[Tag], names: &mut N
     }
     if tags.is_sorted_by(|a, b| a.as_str() < b.as_str()) {
         varint::write(out, tags.len() as u64);
-        tags.iter()
-            .for_each(|tag| write_name(out, tag.as_str(), names));
+        tags.iter().for_each(|tag| write_name(out, tag.as_str(), names));
     } else {
         let mut sorted: Vec<&str> = tags.iter().map(Tag::as_str).collect();
         sorted.sort_unstable();
         sorted.dedup();
         varint::write(out, sorted.len() as u64);
-        sorted
-            .into_iter()
-            .for_each(|tag| write_name(out, tag, names));
+        sorted.into_iter().for_each(|tag| write_name(out, tag, names));
     }
 }
 

@@ -23,9 +23,7 @@ impl<'a> NameRefs<'a> {
         for _ in 0..left {
             read_name(reader, "tag", defines)?;
         }
-        let bytes = bytes
-            .get(..bytes.len() - reader.rest().len())
-            .unwrap_or_default();
+        let bytes = bytes.get(..bytes.len() - reader.rest().len()).unwrap_or_default();
         Ok(Self { bytes, left })
     }
 }
@@ -65,9 +63,7 @@ impl<'a> CauseRefs<'a> {
         for _ in 0..left {
             cause::read(reader)?;
         }
-        let bytes = bytes
-            .get(..bytes.len() - reader.rest().len())
-            .unwrap_or_default();
+        let bytes = bytes.get(..bytes.len() - reader.rest().len()).unwrap_or_default();
         Ok(Self { bytes, left })
     }
 }

@@ -46,13 +46,9 @@ mod flag {
 }
 
 /// The most bytes that everything before a payload takes: every name inline, everything optional present.
-pub const RECORD_HEAD_BYTES_MAX: usize =
-    128 + (4 + TAGS_MAX) * (NAME_BYTES_MAX + 3) + CAUSES_MAX * CAUSE_BYTES_MAX;
+pub const RECORD_HEAD_BYTES_MAX: usize = 128 + (4 + TAGS_MAX) * (NAME_BYTES_MAX + 3) + CAUSES_MAX * CAUSE_BYTES_MAX;
 
 /// The most bytes of one record, its length included.
 pub const RECORD_BYTES_MAX: usize = RECORD_HEAD_BYTES_MAX + PAYLOAD_BYTES_MAX;
 
-const _: () = assert!(
-    TAGS_MAX <= 127 && CAUSES_MAX <= 127,
-    "counts are kept in a byte"
-);
+const _: () = assert!(TAGS_MAX <= 127 && CAUSES_MAX <= 127, "counts are kept in a byte");

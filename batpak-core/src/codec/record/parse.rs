@@ -66,43 +66,20 @@ impl<'a> RecordRef<'a> {
 
         let id = cause::read_id(reader, "event id")?;
         let kind = read_name(reader, "kind", &mut defines)?;
-        let version = if has(flag::VERSION) {
-            read_version(reader)?
-        } else {
-            1
-        };
+        let version = if has(flag::VERSION) { read_version(reader)? } else { 1 };
         let scope = read_name(reader, "scope", &mut defines)?;
         let entity = read_name(reader, "entity", &mut defines)?;
         let revision = reader.varint("revision")?;
         if revision == 0 {
             return Err(reader.fault("revision is zero"));
         }
-        let tags = if has(flag::TAGS) {
-            NameRefs::parse(reader, &mut defines)?
-        } else {
-            NameRefs::default()
-        };
-        let causes = if has(flag::CAUSES) {
-            CauseRefs::parse(reader)?
-        } else {
-            CauseRefs::default()
-        };
-        let correlation = if has(flag::CORRELATION) {
-            Some(read_name(reader, "correlation", &mut defines)?)
-        } else {
-            None
-        };
-        let valid_at = if has(flag::VALID_AT) {
-            Some(varint::unzigzag(reader.varint("valid time")?))
-        } else {
-            None
-        };
+        let tags = if has(flag::TAGS) { NameRefs::parse(reader, &mut defines)? } else { NameRefs::default() };
+        let causes = if has(flag::CAUSES) { CauseRefs::parse(reader)? } else { CauseRefs::default() };
+        let correlation =
+            if has(flag::CORRELATION) { Some(read_name(reader, "correlation", &mut defines)?) } else { None };
+        let valid_at = if has(flag::VALID_AT) { Some(varint::unzigzag(reader.varint("valid time")?)) } else { None };
         let codec = reader.byte("codec")?;
-        let erasable = if has(flag::ERASABLE) {
-            Some((reader.varint("key id")?, reader.array("salt")?))
-        } else {
-            None
-        };
+        let erasable = if has(flag::ERASABLE) { Some((reader.varint("key id")?, reader.array("salt")?)) } else { None };
         let payload_bytes = reader.bounded(PAYLOAD_BYTES_MAX, "payload length")?;
         let payload = reader.take(payload_bytes, "payload is cut off")?;
         reader.finish("bytes after the payload")?;
@@ -205,10 +182,7 @@ impl<'a> RecordRef<'a> {
     #[inline]
     #[must_use]
     pub fn erasable(&self) -> Option<Erasable> {
-        self.erasable.map(|(key_id, salt)| Erasable {
-            key_id,
-            salt: Salt::from_bytes(*salt),
-        })
+        self.erasable.map(|(key_id, salt)| Erasable { key_id, salt: Salt::from_bytes(*salt) })
     }
 
     /// The payload's bytes, as they were appended.
@@ -229,10 +203,7 @@ impl<'a> RecordRef<'a> {
     pub fn definitions(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let names = self.defines.then(|| {
             let required = [self.kind, self.scope, self.entity];
-            required
-                .into_iter()
-                .chain(self.tags)
-                .chain(self.correlation)
+            required.into_iter().chain(self.tags).chain(self.correlation)
         });
         names.into_iter().flatten().filter_map(|name| match name {
             NameRef::Inline(text) => Some(text),

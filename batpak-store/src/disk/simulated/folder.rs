@@ -115,6 +115,10 @@ impl Disk for SimulatedDisk {
         Ok(Box::new(SimulatedLock { shared: Arc::clone(&self.shared), lock }))
     }
 
+    fn is_locked(&self) -> io::Result<bool> {
+        Ok(lock(&self.shared).locked.is_some())
+    }
+
     fn location(&self) -> &Path {
         Path::new("simulated")
     }

@@ -1,7 +1,7 @@
 //! Look-ups in an index file; every block is verified when it is first touched.
 
+use crate::sync::Arc;
 use std::ops::{Deref, Range};
-use std::sync::Arc;
 
 use batpak_core::{Consumer, EventId, Fingerprint, Hash, KeyDigest, Position, Tree};
 
