@@ -38,3 +38,12 @@ pub use batpak_core::{
 };
 pub use batpak_store::{Durability, Options, Read, Receipt, Scan, Stats, StoreError as Error, Ticket, View};
 pub use journal::{IntoRead, Journal, JournalReader};
+
+/// The Rust code in the project's documents, compiled with the documentation tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/DURABILITY.md")]
+    mod durability {}
+}

@@ -17,4 +17,5 @@ mod import;
 mod import_bad;
 mod import_chain;
 mod read;
+mod readme;
 mod upkeep;

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 use batpak_core::codec::{Intern, Interned, NameRef, Names, RecordRef};
 use batpak_core::{Consumer, EventId, Fingerprint, Hlc, KeyDigest, Position};
 use dashmap::DashMap;
+use foldhash::quality::RandomState;
 use smol_str::SmolStr;
 
-use super::chunks::Chunks;
+use super::chunks::{Chunks, Words};
 use super::postings::{Direction, PostingsCursor};
 use super::term;
 
@@ -19,12 +20,12 @@ use super::term;
 #[derive(Debug)]
 pub(crate) struct ActiveIndex {
     first: Position,
-    spots: Chunks<Spot>,
+    spots: Words,
     frames: Chunks<FrameEntry>,
     names: Chunks<SmolStr>,
     terms: RwLock<BTreeMap<Box<[u8]>, Arc<ActivePostings>>>,
-    ids: DashMap<EventId, u32>,
-    keys: DashMap<KeyDigest, KeyEntry>,
+    ids: DashMap<EventId, u32, RandomState>,
+    keys: DashMap<KeyDigest, KeyEntry, RandomState>,
     consumers: RwLock<BTreeMap<Consumer, Vec<(u64, Position)>>>,
 }
 
@@ -35,6 +36,17 @@ pub(crate) struct Spot {
     pub offset: u32,
     /// Length of the record.
     pub bytes: u32,
+}
+
+impl Spot {
+    const fn pack(self) -> u64 {
+        (self.offset as u64) << 32 | self.bytes as u64
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "each half is 32 bits wide")]
+    const fn unpack(word: u64) -> Self {
+        Self { offset: (word >> 32) as u32, bytes: word as u32 }
+    }
 }
 
 /// What the events of one commit share.
@@ -147,11 +159,18 @@ impl PostingsCursor for ActiveCursor {
 /// The writer's private half of the index: the dictionary by text, and the lists by dictionary number.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
-    numbers: HashMap<SmolStr, u32>,
+    numbers: HashMap<SmolStr, u32, RandomState>,
     next: u32,
     roles: Vec<Roles>,
-    streams: HashMap<(u32, u32), Arc<ActivePostings>>,
+    streams: HashMap<(u32, u32), StreamTip, RandomState>,
     fresh: Vec<SmolStr>,
+}
+
+/// A stream's list, and its newest revision beside it: most appends need no more of a stream.
+#[derive(Debug)]
+struct StreamTip {
+    list: Arc<ActivePostings>,
+    revision: u64,
 }
 
 /// The lists that a name has, by the role it plays.
@@ -201,7 +220,7 @@ impl Interner {
     /// The newest revision of a stream in this segment, staged events included.
     pub(crate) fn revision(&self, scope: &str, entity: &str) -> Option<u64> {
         let key = (*self.numbers.get(entity)?, *self.numbers.get(scope)?);
-        self.streams.get(&key)?.span(u32::MAX).map(|(_, last, _)| last)
+        Some(self.streams.get(&key)?.revision)
     }
 }
 
@@ -209,12 +228,12 @@ impl ActiveIndex {
     pub(crate) fn new(first: Position) -> Self {
         Self {
             first,
-            spots: Chunks::new(),
+            spots: Words::new(),
             frames: Chunks::new(),
             names: Chunks::new(),
             terms: RwLock::default(),
-            ids: DashMap::new(),
-            keys: DashMap::new(),
+            ids: DashMap::default(),
+            keys: DashMap::default(),
             consumers: RwLock::default(),
         }
     }
@@ -258,17 +277,19 @@ impl ActiveIndex {
             return false;
         };
         let revision = record.revision().get();
-        let stream = match interner.streams.get(&(entity, scope)) {
-            Some(stream) => Arc::clone(stream),
+        match interner.streams.get_mut(&(entity, scope)) {
+            Some(stream) => {
+                stream.revision = revision;
+                stream.list.push(rel);
+            }
             None => {
                 let (Some(entity_name), Some(scope_name)) = (self.name(entity), self.name(scope)) else { return false };
-                let stream = Arc::new(ActivePostings { list: RwLock::default(), first_revision: revision });
-                self.list(term::stream(scope_name, entity_name), &stream);
-                interner.streams.insert((entity, scope), Arc::clone(&stream));
-                stream
+                let list = Arc::new(ActivePostings { list: RwLock::default(), first_revision: revision });
+                list.push(rel);
+                let list = self.list(term::stream(scope_name, entity_name), &list);
+                interner.streams.insert((entity, scope), StreamTip { list, revision });
             }
-        };
-        stream.push(rel);
+        }
         let known = self.post(interner, kind, term::KIND, rel, |roles| &mut roles.kind)
             && self.post(interner, scope, term::SCOPE, rel, |roles| &mut roles.scope)
             && record.tags().all(|tag| {
@@ -280,7 +301,7 @@ impl ActiveIndex {
                     .is_some_and(|n| self.post(interner, n, term::CORRELATION, rel, |roles| &mut roles.correlation))
             });
         self.ids.entry(record.id()).or_insert(rel);
-        self.spots.push(spot);
+        self.spots.push(spot.pack());
         known
     }
 
@@ -340,16 +361,13 @@ impl ActiveIndex {
 
     /// Where the record of an event stands.
     pub(crate) fn spot(&self, rel: u32) -> Option<Spot> {
-        self.spots.get(rel as usize).copied()
+        self.spots.get(rel as usize).map(Spot::unpack)
     }
 
     /// Bytes of log up to the last event.
     pub(crate) fn log_bytes(&self) -> u64 {
-        self.spots
-            .len()
-            .checked_sub(1)
-            .and_then(|last| self.spots.get(last))
-            .map_or(0, |spot| u64::from(spot.offset) + u64::from(spot.bytes))
+        let last = u32::try_from(self.events().saturating_sub(1)).ok();
+        last.and_then(|last| self.spot(last)).map_or(0, |spot| u64::from(spot.offset) + u64::from(spot.bytes))
     }
 
     /// Events indexed.

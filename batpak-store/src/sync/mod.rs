@@ -88,10 +88,48 @@ pub(crate) fn sleep(time: std::time::Duration) {
 
 /// Atomics for what carries no promise between threads beyond its own value; loom does not see them.
 pub(crate) mod plain {
-    pub(crate) use std::sync::atomic::{AtomicUsize, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 }
 
 /// Whether this thread is unwinding from a panic.
 pub(crate) fn panicking() -> bool {
     std::thread::panicking()
+}
+
+/// Lets other threads run.
+pub(crate) fn yield_now() {
+    #[cfg(loom)]
+    loom::thread::yield_now();
+    #[cfg(not(loom))]
+    std::thread::yield_now();
+}
+
+/// A thread that can be woken by name.
+#[cfg(not(loom))]
+pub(crate) type Parked = std::thread::Thread;
+#[cfg(loom)]
+pub(crate) type Parked = loom::thread::Thread;
+
+/// This thread.
+pub(crate) fn this_thread() -> Parked {
+    #[cfg(not(loom))]
+    return std::thread::current();
+    #[cfg(loom)]
+    return loom::thread::current();
+}
+
+/// Sleeps until this thread is woken by name, or for no reason.
+pub(crate) fn park() {
+    #[cfg(not(loom))]
+    std::thread::park();
+    #[cfg(loom)]
+    loom::thread::park();
+}
+
+/// Sleeps likewise, at most so long; loom knows no time and does not sleep.
+pub(crate) fn park_timeout(time: std::time::Duration) {
+    #[cfg(not(loom))]
+    std::thread::park_timeout(time);
+    #[cfg(loom)]
+    let _ = time;
 }

@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use batpak_core::{Batch, Cause, Coordinate, EventId, Expected, Fingerprint, KeyDigest, Position, Revision};
 
+use foldhash::quality::RandomState;
+
 use crate::error::StoreError;
 use crate::format::frame::FRAME_OVERHEAD_BYTES_MAX;
 use crate::index::term;
@@ -27,7 +29,7 @@ pub(crate) struct Prepared {
     /// The idempotency key and the command's fingerprint.
     pub key: Option<(KeyDigest, Fingerprint)>,
     /// Causes that sealed segments hold.
-    causes: HashSet<EventId>,
+    causes: HashSet<EventId, RandomState>,
     /// Newest revisions in sealed segments, of the batch's streams that unsealed ones may lack.
     revisions: Option<HashMap<Coordinate, u64>>,
     /// Bytes that the commit's frame takes at most.
@@ -76,7 +78,7 @@ impl Writer {
         }
         let wall_us = self.settings.clock.wall_us();
         let mut ids = Vec::with_capacity(batch.events.len());
-        let mut causes = HashSet::new();
+        let mut causes = HashSet::default();
         let mut bytes_max = FRAME_OVERHEAD_BYTES_MAX as u64;
         for draft in &batch.events {
             if draft.kind.is_system() {
@@ -137,7 +139,8 @@ impl Writer {
         {
             return Err(judge_key(batch, first, entry.events, entry.fingerprint == fingerprint));
         }
-        let mut revisions: HashMap<&Coordinate, u64> = HashMap::with_capacity(batch.events.len());
+        let mut revisions: HashMap<&Coordinate, u64, RandomState> =
+            HashMap::with_capacity_and_hasher(batch.events.len(), RandomState::default());
         for (coordinate, expected) in &batch.expected {
             let actual = revision(stage, &set, prepared, coordinate)?;
             expect(coordinate, *expected, actual)?;
@@ -145,7 +148,7 @@ impl Writer {
         }
         let mut given = Vec::with_capacity(batch.events.len());
         let linked = batch.events.iter().any(|draft| draft.id.is_some() || !draft.causes.is_empty());
-        let mut earlier = HashSet::with_capacity(if linked { batch.events.len() } else { 0 });
+        let mut earlier: HashSet<EventId, RandomState> = HashSet::default();
         for (draft, id) in batch.events.iter().zip(&prepared.ids) {
             let actual = match revisions.get(&draft.coordinate) {
                 Some(actual) => *actual,
@@ -201,7 +204,7 @@ fn check_links(
     prepared: &Prepared,
     draft: &batpak_core::Draft<'_>,
     id: &EventId,
-    earlier: &HashSet<EventId>,
+    earlier: &HashSet<EventId, RandomState>,
     next: Position,
 ) -> Result<(), Verdict> {
     if draft.id.is_some() {

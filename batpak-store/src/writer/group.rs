@@ -6,7 +6,7 @@ use std::task::Waker;
 use batpak_core::Position;
 
 use crate::error::StoreError;
-use crate::sync::{Condvar, Deadline, Mutex, lock, wait, wait_timeout};
+use crate::sync::{AtomicBool, Deadline, Mutex, OnceLock, Ordering, Parked, lock, park, park_timeout, this_thread};
 
 use super::WriteFault;
 
@@ -36,18 +36,21 @@ impl Outcome {
 }
 
 /// Where the callers of one group meet.
+///
+/// A waiter parks and is woken by name: it looks at two flags then and takes no lock, so that waking many costs no queue of their own.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
-    state: Mutex<CellState>,
-    changed: Condvar,
+    /// Set before `finished`.
+    outcome: OnceLock<Outcome>,
+    finished: AtomicBool,
+    /// The role was handed to this group: the first waiter that sees it takes it.
+    heir: AtomicBool,
+    waiting: Mutex<Waiting>,
 }
 
 #[derive(Debug, Default)]
-struct CellState {
-    outcome: Option<Outcome>,
-    /// The role was handed to this group: the first waiter that sees it takes it.
-    heir: bool,
-    waiting: usize,
+struct Waiting {
+    threads: Vec<Parked>,
     wakers: Vec<Waker>,
 }
 
@@ -65,67 +68,71 @@ pub(crate) enum Woken {
 impl Cell {
     /// The outcome, if the group is finished.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        lock(&self.state).outcome.clone()
+        if self.finished.load(Ordering::Acquire) { self.outcome.get().cloned() } else { None }
     }
 
-    /// Counts a waiter in. Called under the stage's lock, so that a hand-over cannot miss it.
+    /// Counts this thread in. Called under the stage's lock, so that a hand-over cannot miss it.
     pub(crate) fn enlist(&self) {
-        lock(&self.state).waiting += 1;
+        lock(&self.waiting).threads.push(this_thread());
     }
 
-    /// Waits until the group is finished or the role comes to this waiter, which has enlisted.
+    /// Waits until the group is finished or the role comes to this thread, which has enlisted.
     pub(crate) fn wait(&self, until: Option<Deadline>) -> Woken {
-        let mut state = lock(&self.state);
         loop {
-            if let Some(outcome) = &state.outcome {
-                return Woken::Finished(outcome.clone());
+            if let Some(woken) = self.woken() {
+                return woken;
             }
-            if state.heir {
-                state.heir = false;
-                return Woken::Heir;
-            }
-            state = match until {
-                None => wait(&self.changed, state),
+            match until {
+                None => park(),
                 Some(until) if until.left().is_zero() => {
-                    state.waiting -= 1;
-                    return Woken::TimedOut;
+                    let mut waiting = lock(&self.waiting);
+                    // Whoever hands over does so under this lock: either it came before, or it will choose somebody else.
+                    let woken = self.woken();
+                    let me = this_thread().id();
+                    waiting.threads.retain(|thread| thread.id() != me);
+                    return woken.unwrap_or(Woken::TimedOut);
                 }
-                Some(until) => wait_timeout(&self.changed, state, until.left()),
-            };
+                Some(until) => park_timeout(until.left()),
+            }
         }
+    }
+
+    fn woken(&self) -> Option<Woken> {
+        if let Some(outcome) = self.outcome() {
+            return Some(Woken::Finished(outcome));
+        }
+        self.heir.swap(false, Ordering::AcqRel).then_some(Woken::Heir)
     }
 
     /// Hands the writer's role to one of the waiters; false if nobody waits.
     pub(crate) fn hand_over(&self) -> bool {
-        let mut state = lock(&self.state);
-        if state.waiting == 0 {
-            return false;
-        }
-        state.heir = true;
-        drop(state);
-        self.changed.notify_one();
+        let waiting = lock(&self.waiting);
+        let Some(thread) = waiting.threads.first() else { return false };
+        self.heir.store(true, Ordering::Release);
+        thread.unpark();
         true
     }
 
     /// Finishes the group and wakes everybody who waits for it.
     pub(crate) fn finish(&self, outcome: Outcome) {
-        let mut state = lock(&self.state);
-        state.outcome = Some(outcome);
-        let (wakers, waiting) = (std::mem::take(&mut state.wakers), state.waiting);
-        drop(state);
-        if waiting > 0 {
-            self.changed.notify_all();
-        }
+        let _ = self.outcome.set(outcome);
+        let Waiting { threads, wakers } = {
+            let mut waiting = lock(&self.waiting);
+            self.finished.store(true, Ordering::Release);
+            std::mem::take(&mut *waiting)
+        };
+        threads.iter().for_each(Parked::unpark);
         wakers.into_iter().for_each(Waker::wake);
     }
 
     /// The outcome, or a promise to wake `waker` once there is one.
     pub(crate) fn poll(&self, waker: &Waker) -> Option<Outcome> {
-        let mut state = lock(&self.state);
-        if state.outcome.is_none() && !state.wakers.iter().any(|known| known.will_wake(waker)) {
-            state.wakers.push(waker.clone());
+        let mut waiting = lock(&self.waiting);
+        let outcome = self.outcome();
+        if outcome.is_none() && !waiting.wakers.iter().any(|known| known.will_wake(waker)) {
+            waiting.wakers.push(waker.clone());
         }
-        state.outcome.clone()
+        outcome
     }
 }
 
@@ -134,6 +141,8 @@ impl Cell {
 pub(crate) struct Group {
     /// Their frames, one after the other.
     pub frames: Vec<u8>,
+    /// How many they are.
+    pub commits: u32,
     /// Events in them.
     pub events: u64,
     /// Position of their last event; meaningful only if there are events.

@@ -29,7 +29,7 @@ use crate::error::StoreError;
 use crate::options::Settings;
 use crate::segment::SegmentSet;
 use crate::sequence::SequenceGate;
-use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, panicking, wait};
 
 use group::Cell;
 use helper::Signal;
@@ -157,6 +157,7 @@ impl<'a> Staging<'a> {
     /// Waits until something eased: the role is free, a segment was sealed, or the queue got shorter.
     fn wait(mut self) -> Self {
         let writer = self.writer;
+        self.finished.drain(..).for_each(|(cell, outcome)| cell.finish(outcome));
         let guard = self.guard.take().map(|guard| wait(&writer.eased, guard));
         Self { writer, guard }
     }
@@ -179,12 +180,15 @@ impl std::ops::DerefMut for Staging<'_> {
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        if crate::sync::panicking()
-            && let Some(stage) = self.guard.as_mut()
-        {
+        let Some(mut stage) = self.guard.take() else { return };
+        if panicking() {
             stage.crash();
             self.writer.eased.notify_all();
         }
+        // Whoever is woken wants the lock next.
+        let finished = std::mem::take(&mut stage.finished);
+        drop(stage);
+        finished.into_iter().for_each(|(cell, outcome)| cell.finish(outcome));
     }
 }
 

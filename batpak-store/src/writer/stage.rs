@@ -104,6 +104,8 @@ pub(crate) struct Stage {
     pub group: Group,
     /// In the hands of the role.
     pub flight: Option<Flight>,
+    /// Groups to tell about, once the lock is given up.
+    pub finished: Vec<(Arc<Cell>, Outcome)>,
     /// A buffer to reuse.
     pub spare: Vec<u8>,
     pub tip: Option<Tip>,
@@ -114,6 +116,8 @@ pub(crate) struct Stage {
     pub clock: Hlc,
     /// Since when (monotonic µs) commits are visible and not synced.
     pub unsynced_since: Option<u64>,
+    /// Commits that the last group had.
+    pub gathered: u32,
     /// Commits staged so far; the helper sees by it whether the writer is idle.
     pub commits: u64,
 }
@@ -136,6 +140,7 @@ impl Stage {
             role_wanted: 0,
             group: Group::default(),
             flight: None,
+            finished: Vec::new(),
             spare: Vec::new(),
             tip: resume.tip,
             end: resume.end,
@@ -143,6 +148,7 @@ impl Stage {
             clock: point.clock,
             unsynced_since: None,
             commits: 0,
+            gathered: 0,
         }
     }
 
@@ -219,6 +225,7 @@ impl Stage {
         self.clock = clock;
         self.next = position;
         self.commits += 1;
+        self.group.commits += 1;
         self.group.events += u64::from(events);
         self.group.last = Position::new(position.get().saturating_sub(1));
         self.group.sync |= durability == Durability::Disk;
