@@ -175,7 +175,9 @@ impl Reader {
     /// The log up to the last commit that is proven durable, as of the last [`Reader::refresh`].
     #[must_use]
     pub fn view(&self) -> View {
-        let last = lock(&self.follow).point.next.get().saturating_sub(1);
+        // Under the lock that every change is made under: position and segments belong together.
+        let follow = lock(&self.follow);
+        let last = follow.point.next.get().saturating_sub(1);
         View::pinned(self.set.load_full(), Position::new(last))
     }
 

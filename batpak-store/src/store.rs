@@ -16,6 +16,7 @@ use crate::recovery::files::{self, Files};
 use crate::recovery::open::{self, Survey};
 use crate::recovery::{Cut, OpenReport};
 use crate::segment::SegmentSet;
+use crate::sequence::SequenceGate;
 use crate::stats::Stats;
 use crate::sync::planted::{Bug, planted};
 use crate::sync::{Mutex, Thread, lock, spawn};
@@ -61,10 +62,10 @@ impl Store {
         let mut report = OpenReport::default();
         let files = Files::list(&*disk)?;
         let survey = open::survey(&*disk, &files, Access::Write)?;
-        tidy(&*disk, &files, &survey, &mut report)?;
         if survey.found.is_empty() && !settings.create {
             return Err(StoreError::NotFound { path: disk.location().to_owned() });
         }
+        tidy(&*disk, &files, &survey, &mut report)?;
         let (set, resume) = recover(&*disk, &survey, &files, &settings, &mut report)?;
         let clock = resume.end.point.clock.wall_us;
         let wall = settings.clock.wall_us();
@@ -134,13 +135,13 @@ impl Store {
 
     fn submit_with(&self, batch: Batch<'_>, patience: Patience) -> Result<Ticket, StoreError> {
         let durability = self.writer.settings.durability;
-        match self.writer.enter(batch, durability, patience)? {
+        self.writer.contained(|| match self.writer.enter(batch, durability, patience)? {
             Entered::Known(receipt) => Ok(Ticket::known(Arc::clone(&self.writer), receipt)),
             Entered::Staged(stage, staged) => {
                 self.writer.entrust(stage);
                 Ok(Ticket::new(Arc::clone(&self.writer), staged))
             }
-        }
+        })
     }
 
     /// What opening found and did.
@@ -158,18 +159,15 @@ impl Store {
     /// The log as it is now, up to the last durable event.
     #[must_use]
     pub fn view(&self) -> View {
-        self.pinned(self.durable())
+        let (set, durable) = self.writer.pin_at(SequenceGate::durable);
+        View::pinned(set, durable)
     }
 
     /// The log as it is now, up to the last visible event: with [`Durability::Os`] that may be ahead of what is durable.
     #[must_use]
     pub fn view_visible(&self) -> View {
-        self.pinned(self.visible())
-    }
-
-    fn pinned(&self, upto: Position) -> View {
-        // The set is loaded after the position: it holds every segment that the position needs.
-        View::pinned(self.writer.set.load_full(), upto)
+        let (set, visible) = self.writer.pin();
+        View::pinned(set, visible)
     }
 
     /// Position of the last event that a sync covered.
@@ -217,7 +215,7 @@ impl Store {
 
     fn shut(&self) -> Result<(), StoreError> {
         let helpers = std::mem::take(&mut *lock(&self.helpers));
-        let closed = self.writer.close();
+        let closed = self.writer.contained(|| self.writer.close());
         self.writer.tender.stop();
         self.writer.sealer.stop();
         for helper in helpers {

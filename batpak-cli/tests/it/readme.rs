@@ -89,6 +89,10 @@ fn flags(text: &str) -> BTreeSet<&str> {
 fn the_readme_runs() {
     let shown = lines(README);
     assert_eq!(shown.get(..2), Some(&NOT_RUN.map(str::to_owned)[..]), "the two commands come first");
+    assert!(
+        README.contains(concat!("batpak = { package = \"", env!("CARGO_PKG_NAME"), "\", path")),
+        "how to depend on it"
+    );
     let ran = run(README);
     assert!(ran.len() >= 5, "{}", ran.len());
     assert!(ran[0].out.starts_with("26,348 events imported"), "{:?}", ran[0]);

@@ -129,11 +129,8 @@ impl SegmentSet {
         Ok(None)
     }
 
-    /// What a key stands for, published or not.
-    pub(crate) fn key(&self, key: &KeyDigest) -> Result<Option<(Position, KeyEntry)>, StoreError> {
-        if let Some(found) = self.unsealed_key(key) {
-            return Ok(Some(found));
-        }
+    /// What a key stands for in a sealed segment.
+    pub(crate) fn sealed_key(&self, key: &KeyDigest) -> Result<Option<(Position, KeyEntry)>, StoreError> {
         for sealed in self.sealed.iter().rev() {
             if let Some(entry) = sealed.key(key)? {
                 return Ok(Some((at(sealed.first(), entry.first_rel), entry)));

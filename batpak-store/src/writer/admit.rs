@@ -34,6 +34,8 @@ pub(crate) struct Prepared {
     revisions: Option<HashMap<Coordinate, u64>>,
     /// Bytes that the commit's frame takes at most.
     pub bytes_max: u64,
+    /// An unsealed segment held the key, so that nothing else was looked at.
+    retry: bool,
 }
 
 /// A commit that may be staged, as long as the lock is held.
@@ -68,13 +70,15 @@ impl Writer {
         key: Option<(KeyDigest, Fingerprint)>,
         with_revisions: bool,
     ) -> Result<Prepared, Verdict> {
-        let set = self.set.load_full();
-        let pinned = self.gate.visible();
+        let (set, pinned) = self.pin();
         // The key comes before everything else: a retry gets its first receipt, whatever it expects now.
-        if let Some((digest, fingerprint)) = key
-            && let Some((first, entry)) = set.key(&digest).map_err(Verdict::Refused)?
-        {
-            return Err(judge_key(batch, first, entry.events, entry.fingerprint == fingerprint));
+        let mut retry = false;
+        if let Some((digest, fingerprint)) = key {
+            if let Some((first, entry)) = set.sealed_key(&digest).map_err(Verdict::Refused)? {
+                return Err(judge_key(batch, first, entry.events, entry.fingerprint == fingerprint));
+            }
+            // What is not sealed may yet be taken back: it is judged under the lock.
+            retry = set.unsealed_key(&digest).is_some();
         }
         let wall_us = self.settings.clock.wall_us();
         let mut ids = Vec::with_capacity(batch.events.len());
@@ -103,9 +107,11 @@ impl Writer {
             bytes_max += record_bytes_max(draft);
         }
         let view = View::pinned(Arc::clone(&set), pinned);
-        check_conditions(batch, &view, Position::START)?;
+        if !retry {
+            check_conditions(batch, &view, Position::START)?;
+        }
         let revisions = if with_revisions { Some(self.sealed_revisions(batch, &set)?) } else { None };
-        Ok(Prepared { set, pinned, ids, key, causes, revisions, bytes_max })
+        Ok(Prepared { set, pinned, ids, key, causes, revisions, bytes_max, retry })
     }
 
     fn sealed_revisions(&self, batch: &Batch<'_>, set: &SegmentSet) -> Result<HashMap<Coordinate, u64>, Verdict> {
@@ -138,6 +144,10 @@ impl Writer {
             && let Some((first, entry)) = set.unsealed_key(&digest)
         {
             return Err(judge_key(batch, first, entry.events, entry.fingerprint == fingerprint));
+        }
+        if prepared.retry && !planted(Bug::KeyUnchecked) {
+            // The commit with this key was taken back.
+            return Err(Verdict::Again);
         }
         let mut revisions: HashMap<&Coordinate, u64, RandomState> =
             HashMap::with_capacity_and_hasher(batch.events.len(), RandomState::default());

@@ -33,8 +33,19 @@ pub(crate) enum Entered<'a> {
 }
 
 impl Writer {
-    /// Appends a batch and returns once its durability is reached. The whole write path.
+    /// Appends a batch and returns once its durability is reached.
     pub(crate) fn append(&self, batch: Batch<'_>, durability: Durability) -> Result<Receipt, StoreError> {
+        self.contained(|| self.write(batch, durability))
+    }
+
+    /// Runs a call of the writer; a panic in it, which has marked the writer as crashed, becomes an unknown outcome.
+    pub(crate) fn contained<T>(&self, call: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
+            .unwrap_or_else(|_| Err(StoreError::OutcomeUnknown { reason: "the writer panicked".to_owned() }))
+    }
+
+    /// The whole write path.
+    fn write(&self, batch: Batch<'_>, durability: Durability) -> Result<Receipt, StoreError> {
         match self.enter(batch, durability, Patience::Wait)? {
             Entered::Known(receipt) => Ok(receipt),
             Entered::Staged(stage, staged) => {
@@ -133,7 +144,8 @@ impl Writer {
 
     /// The receipt of the commit at `first`, from the log.
     fn earlier(&self, first: Position, events: u32, durability: Durability) -> Result<Receipt, StoreError> {
-        let view = View::pinned(self.set.load_full(), self.gate.visible());
+        let (set, visible) = self.pin();
+        let view = View::pinned(set, visible);
         let mut receipt = Receipt { events: Vec::new(), recorded_at: Hlc::default(), durability, duplicate: true };
         for number in 0..u64::from(events) {
             let position = Position::new(first.get().saturating_add(number));
@@ -184,7 +196,10 @@ impl Writer {
     pub(crate) fn await_cell(&self, cell: &Arc<Cell>, until: Option<Deadline>) -> Option<Outcome> {
         match cell.outcome() {
             Some(outcome) => Some(outcome),
-            None => self.see_through(self.lock(), cell, until),
+            None => {
+                let seen = self.contained(|| Ok(self.see_through(self.lock(), cell, until)));
+                seen.unwrap_or_else(|_| cell.outcome())
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error::StoreError;
 use crate::sync::{AtomicBool, Condvar, Mutex, Ordering, lock, wait, wait_timeout};
 
 use super::Writer;
@@ -97,9 +98,7 @@ impl Signal {
                 state = wait_timeout(&self.changed, state, TICK);
                 ticked = true;
             } else {
-                self.asleep.store(true, Ordering::Relaxed);
                 state = wait(&self.changed, state);
-                self.asleep.store(false, Ordering::Relaxed);
             }
         }
     }
@@ -111,14 +110,25 @@ impl Writer {
         let mut seen = 0;
         let mut busy = false;
         loop {
-            match self.tender.wait(busy) {
-                Call::Stop => return,
-                Call::Role => {
-                    self.lead(self.lock());
-                    busy = true;
-                }
-                Call::Look => busy = self.tend_once(&mut seen),
+            if !busy {
+                // Said before the last look, which takes the stage's lock: a commit after the look sees it and wakes this thread.
+                self.tender.asleep.store(true, Ordering::Relaxed);
+                busy = self.lock().needs_tending();
             }
+            let call = self.tender.wait(busy);
+            self.tender.asleep.store(false, Ordering::Relaxed);
+            if call == Call::Stop {
+                return;
+            }
+            // A panic has marked the writer as crashed; this thread lives on for the restart.
+            let tended = self.contained(|| {
+                if call == Call::Role {
+                    self.lead(self.lock());
+                    return Ok(true);
+                }
+                Ok(self.tend_once(&mut seen))
+            });
+            busy = tended.unwrap_or(true);
         }
     }
 
@@ -144,7 +154,7 @@ impl Writer {
     pub(crate) fn seal_for_ever(&self) {
         while self.sealer.wait(false) != Call::Stop {
             // A spare that cannot be made is only an optimisation missed.
-            let _ = self.prepare_spare();
+            let _ = self.contained(|| self.prepare_spare().map_err(|_| StoreError::Closed));
             let _ = self.seal_waiting();
         }
     }

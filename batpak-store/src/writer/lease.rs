@@ -22,9 +22,9 @@ impl Lease {
         if planted(Bug::LeaseUnchecked) {
             let taken = self.0.load(Ordering::Acquire);
             self.0.store(true, Ordering::Release);
-            return (!taken).then_some(Held(self));
+            return (!taken).then(|| Held(self));
         }
-        self.0.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok().then_some(Held(self))
+        self.0.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok().then(|| Held(self))
     }
 }
 

@@ -130,8 +130,30 @@ impl Writer {
                     if !self.budget.claim(self.settings.clock.mono_us()) {
                         return Err(StoreError::RestartExhausted { allowed: self.budget.allowed() });
                     }
-                    self.restart(&mut stage)?;
+                    self.contained(|| self.restart(&mut stage))?;
                 }
+            }
+        }
+    }
+
+    /// The segments and the last visible position at one moment.
+    ///
+    /// The position is read while the set stays the same: the set then holds every segment up to the position, and no sealed segment
+    /// goes beyond it, since what is sealed was published before.
+    pub(crate) fn pin(&self) -> (Arc<SegmentSet>, batpak_core::Position) {
+        self.pin_at(|gate| gate.visible())
+    }
+
+    /// As [`Writer::pin`], at the position that `at` reads.
+    pub(crate) fn pin_at(
+        &self,
+        at: impl Fn(&SequenceGate) -> batpak_core::Position,
+    ) -> (Arc<SegmentSet>, batpak_core::Position) {
+        loop {
+            let set = self.set.load_full();
+            let position = at(&self.gate);
+            if Arc::ptr_eq(&set, &self.set.load()) {
+                return (set, position);
             }
         }
     }

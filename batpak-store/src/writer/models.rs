@@ -86,7 +86,9 @@ fn lease_has_one_owner() {
     let lease = Arc::new(Lease::new());
     let inside = Arc::new(loom::sync::atomic::AtomicUsize::new(0));
     let work = |lease: &Lease, inside: &loom::sync::atomic::AtomicUsize| {
-        if let Some(held) = lease.try_take() {
+        // Twice: an attempt that fails must not give the owner's lease back.
+        for _ in 0..2 {
+            let Some(held) = lease.try_take() else { continue };
             assert_eq!(inside.fetch_add(1, loom::sync::atomic::Ordering::SeqCst), 0, "two owners");
             inside.fetch_sub(1, loom::sync::atomic::Ordering::SeqCst);
             drop(held);

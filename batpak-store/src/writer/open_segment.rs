@@ -203,7 +203,8 @@ impl Writer {
 
     /// Reads the open segment again from its file, after a write was taken back: forgets all that was staged behind it.
     pub(crate) fn reload_tip(&self, stage: &mut Stage) -> Result<(), String> {
-        let Some(tip) = stage.tip.take() else { return Ok(()) };
+        // The tip stays in place until its successor is whole: a failure, or a panic, in between must not make it forgotten.
+        let Some(tip) = stage.tip.as_ref() else { return Ok(()) };
         let header = tip.active.header;
         let length = tip.active.file.len().map_err(|error| error.to_string())?;
         let mut bytes = vec![0; usize::try_from(length).map_err(|error| error.to_string())?];
@@ -229,9 +230,7 @@ impl Writer {
         let active = Arc::new(active);
         let set = self.set.load();
         self.set.store(Arc::new(set.with_active_replaced(Arc::clone(&active))));
-        stage.next = found.end.next;
-        stage.clock = stage.clock.max(found.end.clock);
-        stage.tip = Some(Tip {
+        let reloaded = Tip {
             active,
             interner,
             point: found.end,
@@ -241,7 +240,10 @@ impl Writer {
             target: tip.target,
             marked: found.ends_with_mark,
             spare_asked: tip.spare_asked,
-        });
+        };
+        stage.next = found.end.next;
+        stage.clock = stage.clock.max(found.end.clock);
+        stage.tip = Some(reloaded);
         Ok(())
     }
 

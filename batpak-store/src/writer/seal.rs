@@ -20,7 +20,7 @@ impl Writer {
     ///
     /// A failed sync or rename, or a log that does not read back, stops the writer for good.
     pub(crate) fn seal_waiting(&self) -> Result<(), StoreError> {
-        self.try_seal().map_err(|error| match error {
+        self.contained(|| self.try_seal()).map_err(|error| match error {
             StoreError::Poisoned { .. } => error,
             error => {
                 let reason = format!("sealing failed: {error}");
@@ -53,7 +53,9 @@ impl Writer {
 
     fn await_sealing(&self) -> Result<(), StoreError> {
         let mut stage = self.lock();
-        while self.set.load().waiting().is_some() {
+        let sealings = self.set.load().sealings();
+        // Once one segment is sealed there is room, even if the next one waits already.
+        while self.set.load().has_waiting() && self.set.load().sealings() == sealings {
             match &stage.state {
                 State::Poisoned(reason) => return Err(StoreError::Poisoned { reason: reason.clone() }),
                 _ => stage = stage.wait(),

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use batpak_store::disk::{MemoryDisk, RealDisk};
+use batpak_store::disk::{Disk, MemoryDisk, RealDisk};
 use batpak_store::{Durability, ErrorClass, Options, Read, Reader, Store, StoreError, verify};
 use tempfile::tempdir;
 
@@ -175,18 +175,25 @@ fn a_reader_beside_a_busy_writer_is_never_ahead_of_what_is_durable() {
 
 /// No mark was written after the last commit, so nothing proves that it was synced.
 #[test]
-fn a_reader_after_a_crash_reports_what_is_unproven() {
+fn a_reader_after_a_crash_proves_the_tail_itself_and_changes_nothing() {
     let disk = MemoryDisk::new();
     let store = open(&disk);
     store.append(series("a", "a", 3)).unwrap();
     store.append(series("a", "b", 2)).unwrap();
     let left = disk.fork();
     let before = crate::folder::files(&left);
+    // While a writer may be at work, nothing vouches for the last commit.
+    let held = left.lock().unwrap();
     let reader = Reader::open_on(Arc::new(left.clone())).unwrap();
     assert_eq!(texts(&reader.view()).len(), 3);
     let unproven = reader.unproven().unwrap();
     assert_eq!(unproven.events, 2);
     assert!(unproven.bytes > 0);
+    drop(held);
+    // Without one, a sync proves it.
+    let alone = Reader::open_on(Arc::new(left.clone())).unwrap();
+    assert_eq!(texts(&alone.view()).len(), 5);
+    assert_eq!(alone.unproven(), None);
     assert!(crate::folder::files(&left) == before, "a reader changes nothing");
     // Opening for writing keeps what the reader could not vouch for.
     let recovered = open(&left);
