@@ -1,4 +1,4 @@
-//! Positions that readers may see: `durable ≤ visible`, published once a commit, after its index entries are in place.
+//! Positions that readers may see: `durable ≤ visible`, published once a group of commits, after its index entries are in place.
 
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! Locks, atomics and threads, taken from `std` or, under `cfg(loom)`, from loom, so that loom explores the real code.
 
+mod parked;
 pub mod planted;
+
+pub(crate) use parked::Parked;
 
 // Without an ordering promise of their own (publication rests on the gate), so loom need not see them.
 pub(crate) use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -102,34 +105,4 @@ pub(crate) fn yield_now() {
     loom::thread::yield_now();
     #[cfg(not(loom))]
     std::thread::yield_now();
-}
-
-/// A thread that can be woken by name.
-#[cfg(not(loom))]
-pub(crate) type Parked = std::thread::Thread;
-#[cfg(loom)]
-pub(crate) type Parked = loom::thread::Thread;
-
-/// This thread.
-pub(crate) fn this_thread() -> Parked {
-    #[cfg(not(loom))]
-    return std::thread::current();
-    #[cfg(loom)]
-    return loom::thread::current();
-}
-
-/// Sleeps until this thread is woken by name, or for no reason.
-pub(crate) fn park() {
-    #[cfg(not(loom))]
-    std::thread::park();
-    #[cfg(loom)]
-    loom::thread::park();
-}
-
-/// Sleeps likewise, at most so long; loom knows no time and does not sleep.
-pub(crate) fn park_timeout(time: std::time::Duration) {
-    #[cfg(not(loom))]
-    std::thread::park_timeout(time);
-    #[cfg(loom)]
-    let _ = time;
 }

@@ -177,9 +177,9 @@ impl Writer {
                 return Some(Outcome::Poisoned("the writer stopped".to_owned()));
             }
             if stage.leading {
-                cell.enlist();
+                let me = cell.enlist();
                 drop(stage);
-                match cell.wait(until) {
+                match cell.wait(&me, until) {
                     Woken::Finished(outcome) => return Some(outcome),
                     Woken::TimedOut => return None,
                     Woken::Heir => stage = self.lock(),

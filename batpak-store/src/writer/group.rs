@@ -6,7 +6,7 @@ use std::task::Waker;
 use batpak_core::Position;
 
 use crate::error::StoreError;
-use crate::sync::{AtomicBool, Deadline, Mutex, OnceLock, Ordering, Parked, lock, park, park_timeout, this_thread};
+use crate::sync::{AtomicBool, Deadline, Mutex, OnceLock, Ordering, Parked, lock};
 
 use super::WriteFault;
 
@@ -72,27 +72,28 @@ impl Cell {
     }
 
     /// Counts this thread in. Called under the stage's lock, so that a hand-over cannot miss it.
-    pub(crate) fn enlist(&self) {
-        lock(&self.waiting).threads.push(this_thread());
+    pub(crate) fn enlist(&self) -> Parked {
+        let me = Parked::here();
+        lock(&self.waiting).threads.push(me.clone());
+        me
     }
 
     /// Waits until the group is finished or the role comes to this thread, which has enlisted.
-    pub(crate) fn wait(&self, until: Option<Deadline>) -> Woken {
+    pub(crate) fn wait(&self, me: &Parked, until: Option<Deadline>) -> Woken {
         loop {
             if let Some(woken) = self.woken() {
                 return woken;
             }
             match until {
-                None => park(),
+                None => me.sleep(),
                 Some(until) if until.left().is_zero() => {
                     let mut waiting = lock(&self.waiting);
                     // Whoever hands over does so under this lock: either it came before, or it will choose somebody else.
                     let woken = self.woken();
-                    let me = this_thread().id();
-                    waiting.threads.retain(|thread| thread.id() != me);
+                    waiting.threads.retain(|thread| thread.id() != me.id());
                     return woken.unwrap_or(Woken::TimedOut);
                 }
-                Some(until) => park_timeout(until.left()),
+                Some(until) => me.sleep_at_most(until.left()),
             }
         }
     }
@@ -108,8 +109,8 @@ impl Cell {
     pub(crate) fn hand_over(&self) -> bool {
         let waiting = lock(&self.waiting);
         let Some(thread) = waiting.threads.first() else { return false };
-        self.heir.store(true, Ordering::Release);
-        thread.unpark();
+        self.heir.swap(true, Ordering::AcqRel);
+        thread.wake();
         true
     }
 
@@ -121,7 +122,7 @@ impl Cell {
             self.finished.store(true, Ordering::Release);
             std::mem::take(&mut *waiting)
         };
-        threads.iter().for_each(Parked::unpark);
+        threads.iter().for_each(Parked::wake);
         wakers.into_iter().for_each(Waker::wake);
     }
 
