@@ -19,7 +19,7 @@ const SINGLE: usize = 1000;
 /// Appends of each of sixteen callers a round.
 const EACH: usize = 250;
 /// Batches of a hundred a round.
-const BATCHES: usize = 300;
+const BATCHES: usize = 2000;
 /// Bytes of a payload, as in the loans log.
 const PAYLOAD: usize = 150;
 

@@ -65,6 +65,15 @@ pub enum StoreError {
         cause: EventId,
     },
 
+    /// The batch is too large for one commit. Split it.
+    #[error("the batch may take {bytes} bytes, more than the {most} of one commit; split it")]
+    TooLarge {
+        /// Bytes that it takes at most.
+        bytes: u64,
+        /// The limit.
+        most: u64,
+    },
+
     /// The queue holds as much as it may; wait for some tickets, then try again.
     #[error("the write queue is full ({queued_bytes} bytes wait); wait and try again")]
     Pressure {
@@ -205,6 +214,7 @@ impl StoreError {
             | Self::DuplicateEventId { .. }
             | Self::KeyReused { .. }
             | Self::UnknownCause { .. }
+            | Self::TooLarge { .. }
             | Self::AlreadyExists { .. } => ErrorClass::Refused,
             Self::ExpectedRevision { .. } | Self::ConditionFailed { .. } => ErrorClass::Conflict,
             Self::Pressure { .. } | Self::TimedOut | Self::DiskFull { .. } | Self::WriteFailed { .. } => {

@@ -10,8 +10,29 @@ struct Bench {
     arguments: &'static [&'static str],
 }
 
-/// The micro benchmarks (`cargo bench`), then the comparisons (`cargo run --release --example`).
-const BENCHES: &[Bench] = &[];
+/// The micro benchmarks, then the comparisons.
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "envelope",
+        question: "what do encoding, parsing and hashing an event cost?",
+        arguments: &["bench", "--package", "batpak-core", "--bench", "envelope"],
+    },
+    Bench {
+        name: "index",
+        question: "what do look-ups in a sealed segment's index cost, and making it?",
+        arguments: &["bench", "--package", "batpak-store", "--bench", "index"],
+    },
+    Bench {
+        name: "durable",
+        question: "what does a durable append cost against the disk itself?",
+        arguments: &["bench", "--package", "batpak-store", "--bench", "durable"],
+    },
+    Bench {
+        name: "scale",
+        question: "what do ten million small events cost: memory, bytes, opening?",
+        arguments: &["bench", "--package", "batpak-store", "--bench", "scale"],
+    },
+];
 
 /// Runs the benchmark called `name`, or all of them, and returns whether each succeeded.
 ///

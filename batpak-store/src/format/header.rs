@@ -35,6 +35,8 @@ pub(crate) struct SegmentHeader {
     pub clock: Hlc,
     /// Marks of the whole store: bit 0 is reserved for *governed*.
     pub marks: u32,
+    /// Features of a newer version that a reader may ignore and a writer may not.
+    pub read_only: u32,
 }
 
 /// Why a header was not accepted.
@@ -53,7 +55,9 @@ impl SegmentHeader {
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
         out.extend_from_slice(&[0; 2]);
-        out.extend_from_slice(&[0; 12]); // compat, ro_compat, incompat
+        out.extend_from_slice(&[0; 4]); // compat
+        out.extend_from_slice(&self.read_only.to_le_bytes());
+        out.extend_from_slice(&[0; 4]); // incompat
         out.extend_from_slice(self.store.as_bytes());
         out.extend_from_slice(&self.number.to_le_bytes());
         out.extend_from_slice(&self.first_position.get().to_le_bytes());
@@ -83,7 +87,7 @@ impl SegmentHeader {
         let mut fields = Fields(checked.get(MAGIC.len()..).ok_or(HeaderFault::Damaged)?);
         let version = u16::from_le_bytes(fields.take()?);
         let _: [u8; 2] = fields.take()?;
-        let [_compat, _ro_compat, incompat] = [fields.u32()?, fields.u32()?, fields.u32()?];
+        let [_compat, read_only, incompat] = [fields.u32()?, fields.u32()?, fields.u32()?];
         if version != FORMAT_VERSION {
             return Err(HeaderFault::Unsupported(u32::from(version)));
         }
@@ -98,6 +102,7 @@ impl SegmentHeader {
             predecessor_checksum: fields.u64()?,
             predecessor_length: fields.u32()?,
             marks: fields.u32()?,
+            read_only,
             clock: Hlc { wall_us: fields.u64()?, counter: u16::from_le_bytes(fields.take()?) },
         };
         Ok((header, checksum))
@@ -135,6 +140,7 @@ mod tests {
             predecessor_checksum: 77,
             clock: Hlc { wall_us: 1_700_000_000_000_000, counter: 5 },
             marks: 0,
+            read_only: 0,
         }
     }
 

@@ -54,6 +54,10 @@ pub(crate) fn survey(disk: &dyn Disk, files: &Files, access: Access) -> Result<S
                 return Err(StoreError::Unsupported { segment: *number, what: format!("format or feature {what:#x}") });
             }
         };
+        if access == Access::Write && header.read_only != 0 {
+            let what = format!("feature {:#x}, which only reading may ignore", header.read_only);
+            return Err(StoreError::Unsupported { segment: *number, what });
+        }
         if header.number != *number {
             return Err(corrupt(format!("its header belongs to segment {}", header.number)));
         }

@@ -175,6 +175,7 @@ mod tests {
             predecessor_checksum: 0,
             clock: Hlc::default(),
             marks: 0,
+            read_only: 0,
         }
     }
 

@@ -198,7 +198,6 @@ impl Check {
     /// Checks the records of one commit; false if they do not decode.
     fn commit(&mut self, segment: u64, point: ChainPoint, frame: &Frame<'_>, names: &mut Dictionary) -> bool {
         let mut rest = frame.records;
-        let mut offset = u64::from(point.offset) + u64::from(frame.records_at);
         for index in 0..frame.header.events {
             let Ok((record, used)) = RecordRef::parse(rest) else { return false };
             names.learn(&record);
@@ -211,13 +210,12 @@ impl Check {
             };
             match EventRef::new(record, names, place) {
                 Ok(event) => {
-                    self.order(segment, offset, &event);
+                    self.order(segment, u64::from(point.offset), &event);
                     self.tree.push(event.leaf_hash(&mut self.scratch));
                 }
                 Err(_) => return false,
             }
             rest = rest.get(used..).unwrap_or_default();
-            offset += used as u64;
         }
         if frame.header.events > 0 {
             self.commits += 1;
@@ -226,7 +224,7 @@ impl Check {
         rest.is_empty()
     }
 
-    /// Checks that revisions are dense and that recorded time never goes backwards.
+    /// Checks that revisions are dense and that recorded time never goes backwards; a finding names the commit, which stays or goes whole.
     fn order(&mut self, segment: u64, offset: u64, event: &EventRef<'_>) {
         let revision = self.streams.entry((event.scope().to_owned(), event.entity().to_owned())).or_default();
         *revision += 1;

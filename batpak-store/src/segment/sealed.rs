@@ -101,9 +101,10 @@ impl Sealed {
         before: Option<&Self>,
     ) -> Result<Self, StoreError> {
         trim(disk, header, end)?;
-        let log = map_log(disk, header, u64::from(end.offset))?;
         let before = Before::after(before);
-        let bytes = build(&log, header, end, &before)?;
+        // Read, not mapped: pages of a mapping that are touched count as this process's memory for as long as the segment is open.
+        let bytes = build(&read_log(disk, header, end)?, header, end, &before)?;
+        let log = map_log(disk, header, u64::from(end.offset))?;
         let bytes = match write_index(disk, header.number, &bytes) {
             Ok(mapped) => mapped,
             Err(StoreError::DiskFull { .. }) => Mapped::from(bytes),
@@ -122,9 +123,9 @@ impl Sealed {
         end: ChainPoint,
         before: Option<&Self>,
     ) -> Result<Self, StoreError> {
-        let log = map_log(disk, header, u64::from(end.offset))?;
         let before = Before::after(before);
-        let bytes = Mapped::from(build(&log, header, end, &before)?);
+        let bytes = Mapped::from(build(&read_log(disk, header, end)?, header, end, &before)?);
+        let log = map_log(disk, header, u64::from(end.offset))?;
         Self::assemble(header, end, log, bytes, before).map_err(|damage| unusable(header.number, damage))
     }
 
@@ -370,6 +371,13 @@ impl Before {
 
 fn unusable(segment: u64, damage: IndexDamage) -> StoreError {
     StoreError::Corrupt { segment, offset: 0, detail: format!("its index cannot be used: {damage}") }
+}
+
+/// A segment's log up to its end, in memory.
+fn read_log(disk: &dyn Disk, header: &SegmentHeader, end: ChainPoint) -> Result<Vec<u8>, StoreError> {
+    let name = FileName::Segment(header.number);
+    let file = files::open(disk, &name, Access::Read)?;
+    files::read(disk, &name, &*file, 0, u64::from(end.offset))
 }
 
 /// Maps a segment's log up to `bytes`.

@@ -15,6 +15,9 @@ use super::group::{Cell, Outcome, Woken};
 use super::stage::{Staged, State};
 use super::{Staging, Writer, covering};
 
+/// Bytes of a commit at most, as an upper bound before encoding: its payloads, and as much again for 65,535 events' names.
+const COMMIT_BYTES_MAX: u64 = 2 * batpak_core::BATCH_BYTES_MAX as u64;
+
 /// What to do when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
@@ -84,6 +87,9 @@ impl Writer {
             let mut stage = self.ready()?;
             let verdict = match prepared {
                 Err(verdict) => verdict,
+                Ok(prepared) if prepared.bytes_max > COMMIT_BYTES_MAX => {
+                    return Err(StoreError::TooLarge { bytes: prepared.bytes_max, most: COMMIT_BYTES_MAX });
+                }
                 Ok(mut prepared) => match self.admit(&stage, &batch, &mut prepared) {
                     Err(verdict) => verdict,
                     Ok(admitted) => {

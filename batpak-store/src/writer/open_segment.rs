@@ -29,10 +29,7 @@ pub(crate) const FIRST_SEGMENT_BYTES: u64 = 4 << 20;
 impl Stage {
     /// Whether `bytes` more fit into the filled part of the open segment.
     pub(crate) fn has_room(&self, bytes: u64) -> bool {
-        self.tip.as_ref().is_some_and(|tip| {
-            let end = u64::from(tip.point.offset) + bytes + FRAME_HEADER_BYTES as u64;
-            end <= tip.filled && (end <= tip.target || tip.point.offset == HEADER_BYTES)
-        })
+        self.tip.as_ref().is_some_and(|tip| tip.end_after(bytes) <= tip.filled && tip.takes(bytes))
     }
 }
 
@@ -42,11 +39,8 @@ impl Writer {
     /// # Errors
     /// [`StoreError::DiskFull`] and [`StoreError::WriteFailed`] leave everything as it was.
     pub(crate) fn make_room<'a>(&'a self, mut stage: Staging<'a>, bytes: u64) -> Result<(), StoreError> {
-        if let Some(tip) = stage.tip.as_mut() {
-            let end = u64::from(tip.point.offset) + bytes + FRAME_HEADER_BYTES as u64;
-            if end <= tip.target || tip.point.offset == HEADER_BYTES {
-                return fill(tip, end).map_err(|error| WriteFault::of(&error).error(self.path()));
-            }
+        if let Some(tip) = stage.tip.as_mut().filter(|tip| tip.takes(bytes)) {
+            return fill(tip, tip.end_after(bytes)).map_err(|error| WriteFault::of(&error).error(self.path()));
         }
         let mut stage = self.take_role(stage)?;
         if self.set.load().waiting().is_some() {
@@ -135,6 +129,7 @@ impl Writer {
             predecessor_checksum: if end.bytes == 0 { 0 } else { end.point.checksum },
             clock: stage.clock,
             marks: 0,
+            read_only: 0,
         };
         let bytes = header.encode();
         let checksum = SegmentHeader::decode(&bytes).map(|(_, checksum)| checksum).unwrap_or_default();
@@ -185,7 +180,7 @@ impl Writer {
             if u64::from(tip.point.offset) < tip.target / 4 {
                 return Ok(());
             }
-            tip.target.saturating_mul(2).min(self.settings.segment_bytes)
+            tip.target
         };
         let _filling = lock(&self.sparing);
         let file = match self.disk.create(&FileName::Spare) {
@@ -193,7 +188,14 @@ impl Writer {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
             Err(error) => return Err(error),
         };
-        let filled = write_zeros(&*file, 0, target).and_then(|()| file.sync_all());
+        // In steps, so that no commit's sync has to wait for all of it.
+        let steps = (0..target).step_by(usize::try_from(FILL_BYTES_MAX).unwrap_or(usize::MAX));
+        let mut filled = Ok(());
+        for from in steps {
+            filled = filled
+                .and_then(|()| write_zeros(&*file, from, target.min(from + FILL_BYTES_MAX)))
+                .and_then(|()| file.sync_all());
+        }
         if filled.is_err() {
             // Nothing depends on it: the next segment is then filled as it is written.
             let _ = self.disk.remove(&FileName::Spare);
@@ -283,10 +285,24 @@ impl Writer {
     }
 }
 
+/// Events that a segment takes at most, unless one commit alone has more: bounds the memory of its index while it is not sealed.
+const SEGMENT_EVENTS_MAX: u64 = 1 << 19;
+
 impl Tip {
+    /// Where the file ends after a commit of at most `bytes` and a mark.
+    fn end_after(&self, bytes: u64) -> u64 {
+        u64::from(self.point.offset) + bytes + FRAME_HEADER_BYTES as u64
+    }
+
+    /// Whether a commit of at most `bytes` goes into this segment; an empty one takes any.
+    fn takes(&self, bytes: u64) -> bool {
+        let events = self.point.next.get() - self.active.header.first_position.get();
+        self.point.offset == HEADER_BYTES || (self.end_after(bytes) <= self.target && events < SEGMENT_EVENTS_MAX)
+    }
+
     /// What the successor's header will say of this segment.
     pub(crate) fn end(&self) -> SegmentEnd {
-        SegmentEnd { number: self.active.header.number, point: self.written, bytes: self.target }
+        SegmentEnd { number: self.active.header.number, point: self.written, bytes: u64::from(self.written.offset) }
     }
 }
 

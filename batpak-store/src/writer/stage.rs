@@ -45,7 +45,7 @@ pub(crate) struct SegmentEnd {
     pub number: u64,
     /// Its last commit.
     pub point: ChainPoint,
-    /// Target size of the segment, for the growth of its successor.
+    /// Its length, for the growth of its successor; 0 if there is no segment.
     pub bytes: u64,
 }
 

@@ -19,6 +19,7 @@ mod consistency;
 mod disk_full;
 mod durability;
 mod failing;
+mod golden;
 mod panicking;
 mod processes;
 mod reading;
