@@ -286,7 +286,7 @@ impl Writer {
 }
 
 /// Events that a segment takes at most, unless one commit alone has more: bounds the memory of its index while it is not sealed.
-const SEGMENT_EVENTS_MAX: u64 = 1 << 19;
+const SEGMENT_EVENTS_MAX: u64 = 1 << 18;
 
 impl Tip {
     /// Where the file ends after a commit of at most `bytes` and a mark.
