@@ -76,7 +76,6 @@ impl Seen {
 }
 
 struct Run {
-    seed: u64,
     random: Random,
     disk: SimulatedDisk,
     faults: Faults,
@@ -91,7 +90,6 @@ pub fn run(seed: u64) -> Result<(Stats, Seen), String> {
     let mut random = Random::new(seed);
     let faults = if random.per_mille(300) { Faults::all() } else { Faults::drawn(&mut random) };
     let mut run = Run {
-        seed,
         disk: SimulatedDisk::new(random.next_u64(), faults),
         random,
         faults,
@@ -149,13 +147,6 @@ impl Run {
             }
             let disk: Arc<dyn Disk> = Arc::new(self.disk.clone());
             let opened = self.options().open_on(disk);
-            if std::env::var("TRACE").is_ok() {
-                eprintln!(
-                    "open attempt {attempt} hard {hard} dead {} -> {:?}",
-                    self.disk.is_dead(),
-                    opened.as_ref().map(|s| s.opened().clone()).map_err(|e| e.to_string())
-                );
-            }
             if self.disk.is_dead() {
                 self.seen.died_in_recovery += 1;
                 drop(opened);
@@ -254,15 +245,6 @@ impl Run {
             batch = batch.key(IdempotencyKey::new(key).unwrap());
         }
         let result = store.append_with(batch, durability);
-        if std::env::var("TRACE").is_ok() {
-            eprintln!(
-                "append {durability:?} {} {:?} dead {} -> {:?}",
-                entries.len(),
-                key,
-                self.disk.is_dead(),
-                result.as_ref().map(|r| r.first().map(|e| e.position.get())).map_err(|e| e.to_string())
-            );
-        }
         let commit = |fate| Commit { entries, key, fate };
         match result {
             Ok(receipt) => {
@@ -394,9 +376,6 @@ impl Run {
 
     /// Ends the life: closed, killed, or without power.
     fn end(&mut self, store: Store) -> Result<(), String> {
-        if std::env::var("TRACE").is_ok() {
-            eprintln!("end dead {}", self.disk.is_dead());
-        }
         let closes = !self.disk.is_dead() && self.random.per_mille(300);
         if closes {
             if store.close().is_ok() && !self.disk.is_dead() {
@@ -417,7 +396,6 @@ impl Run {
             self.disk.kill();
         }
         self.disk = self.disk.restart();
-        let _ = (self.seed, Position::START);
         Ok(())
     }
 }

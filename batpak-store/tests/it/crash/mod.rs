@@ -109,8 +109,3 @@ fn believing_the_page_cache_is_noticed() {
 fn not_comparing_the_revision_is_noticed() {
     notices(Bug::RevisionUnchecked, 50);
 }
-
-#[test]
-fn one() {
-    driver::run(std::env::var("ONE").map_or(1, |s| s.parse().unwrap())).unwrap();
-}
