@@ -217,10 +217,14 @@ impl Interner {
         }
     }
 
-    /// The newest revision of a stream in this segment, staged events included.
-    pub(crate) fn revision(&self, scope: &str, entity: &str) -> Option<u64> {
-        let key = (*self.numbers.get(entity)?, *self.numbers.get(scope)?);
-        Some(self.streams.get(&key)?.revision)
+    /// The dictionary number of a name.
+    pub(crate) fn number_of(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
+    }
+
+    /// The newest revision, in this segment and with staged events, of the stream with these numbers of entity and scope.
+    pub(crate) fn revision(&self, entity: u32, scope: u32) -> Option<u64> {
+        Some(self.streams.get(&(entity, scope))?.revision)
     }
 }
 

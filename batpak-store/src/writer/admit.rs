@@ -2,6 +2,7 @@
 //! lock against what is newer, all of which is in memory.
 
 use crate::sync::Arc;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use batpak_core::{Batch, Cause, Coordinate, EventId, Expected, Fingerprint, KeyDigest, Position, Revision};
@@ -149,25 +150,20 @@ impl Writer {
             // The commit with this key was taken back.
             return Err(Verdict::Again);
         }
-        let mut revisions: HashMap<&Coordinate, u64, RandomState> =
-            HashMap::with_capacity_and_hasher(batch.events.len(), RandomState::default());
+        let mut streams = Streams::new(stage, &set, prepared, batch.events.len());
         for (coordinate, expected) in &batch.expected {
-            let actual = revision(stage, &set, prepared, coordinate)?;
-            expect(coordinate, *expected, actual)?;
-            revisions.insert(coordinate, actual);
+            expect(coordinate, *expected, *streams.revision(coordinate)?)?;
         }
         let mut given = Vec::with_capacity(batch.events.len());
-        let linked = batch.events.iter().any(|draft| draft.id.is_some() || !draft.causes.is_empty());
-        let mut earlier: HashSet<EventId, RandomState> = HashSet::default();
-        for (draft, id) in batch.events.iter().zip(&prepared.ids) {
-            let actual = match revisions.get(&draft.coordinate) {
-                Some(actual) => *actual,
-                None => revision(stage, &set, prepared, &draft.coordinate)?,
-            };
-            expect(&draft.coordinate, draft.expected, actual)?;
-            revisions.insert(&draft.coordinate, actual.saturating_add(1));
-            given.push(Revision::new(actual.saturating_add(1)));
-            if linked {
+        for draft in &batch.events {
+            let revision = streams.revision(&draft.coordinate)?;
+            expect(&draft.coordinate, draft.expected, *revision)?;
+            *revision = revision.saturating_add(1);
+            given.push(Revision::new(*revision));
+        }
+        if batch.events.iter().any(|draft| draft.id.is_some() || !draft.causes.is_empty()) {
+            let mut earlier: HashSet<EventId, RandomState> = HashSet::default();
+            for (draft, id) in batch.events.iter().zip(&prepared.ids) {
                 check_links(&set, prepared, draft, id, &earlier, stage.next)?;
                 earlier.insert(*id);
             }
@@ -182,12 +178,65 @@ impl Writer {
     }
 }
 
-/// The newest revision of a stream, staged events included.
-fn revision(stage: &Stage, set: &SegmentSet, prepared: &Prepared, coordinate: &Coordinate) -> Result<u64, Verdict> {
-    let (scope, entity) = (coordinate.scope.as_str(), coordinate.entity.as_str());
-    if let Some(revision) = stage.tip.as_ref().and_then(|tip| tip.interner.revision(scope, entity)) {
-        return Ok(revision);
+/// The revisions of a batch's streams as its events go by.
+struct Streams<'a> {
+    stage: &'a Stage,
+    set: &'a SegmentSet,
+    prepared: &'a Prepared,
+    revisions: HashMap<Stream<'a>, u64, RandomState>,
+    /// The scope looked up last, and its number: most batches stay in one.
+    scope: Option<(&'a str, u32)>,
+}
+
+/// A stream of the batch: by its names' numbers if the open segment knows both, which spares hashing the names again.
+#[derive(PartialEq, Eq, Hash)]
+enum Stream<'a> {
+    Numbered(u32, u32),
+    Named(&'a Coordinate),
+}
+
+impl<'a> Streams<'a> {
+    fn new(stage: &'a Stage, set: &'a SegmentSet, prepared: &'a Prepared, events: usize) -> Self {
+        let revisions = HashMap::with_capacity_and_hasher(events, RandomState::default());
+        Self { stage, set, prepared, revisions, scope: None }
     }
+
+    /// The newest revision of a stream, events staged and earlier in the batch included.
+    fn revision(&mut self, coordinate: &'a Coordinate) -> Result<&mut u64, Verdict> {
+        let numbers = self.numbers(coordinate);
+        let stream = numbers.map_or(Stream::Named(coordinate), |(entity, scope)| Stream::Numbered(entity, scope));
+        match self.revisions.entry(stream) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => {
+                let tip = numbers.and_then(|(entity, scope)| self.stage.tip.as_ref()?.interner.revision(entity, scope));
+                let revision = match tip {
+                    Some(revision) => revision,
+                    None => beyond_tip(self.set, self.prepared, coordinate)?,
+                };
+                Ok(new.insert(revision))
+            }
+        }
+    }
+
+    /// The dictionary numbers of entity and scope in the open segment.
+    fn numbers(&mut self, coordinate: &'a Coordinate) -> Option<(u32, u32)> {
+        let interner = &self.stage.tip.as_ref()?.interner;
+        let name = coordinate.scope.as_str();
+        let scope = match self.scope {
+            Some((known, number)) if known == name => number,
+            _ => {
+                let number = interner.number_of(name)?;
+                self.scope = Some((name, number));
+                number
+            }
+        };
+        Some((interner.number_of(coordinate.entity.as_str())?, scope))
+    }
+}
+
+/// The newest revision of a stream that the open segment does not hold.
+fn beyond_tip(set: &SegmentSet, prepared: &Prepared, coordinate: &Coordinate) -> Result<u64, Verdict> {
+    let (scope, entity) = (coordinate.scope.as_str(), coordinate.entity.as_str());
     if set.has_waiting()
         && let Some(span) = set.unsealed_span(&term::stream(scope, entity))
     {

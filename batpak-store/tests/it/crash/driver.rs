@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use batpak_core::{Batch, Codec, Coordinate, Draft, Event, Expected, IdempotencyKey, Kind, Position, Revision};
+use batpak_core::{Batch, Codec, Coordinate, Draft, Event, Expected, IdempotencyKey, Kind, Revision};
 use batpak_store::disk::Disk;
 use batpak_store::disk::simulated::{Faults, Random, SimulatedDisk, Stats};
 use batpak_store::platform::{SeededEntropy, SimulatedClock};
