@@ -38,6 +38,12 @@ pub trait DiskFile: Send + Sync {
     /// What the system says.
     fn set_len(&self, bytes: u64) -> io::Result<()>;
 
+    /// Lets the disk start on bytes that were just written, without waiting and without any promise. Does nothing where there is no such
+    /// thing.
+    fn start_writeback(&self, offset: u64, bytes: u64) {
+        let _ = (offset, bytes);
+    }
+
     /// Makes the data, and the metadata needed to read it, durable (`fdatasync`).
     ///
     /// # Errors

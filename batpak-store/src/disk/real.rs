@@ -190,6 +190,14 @@ impl DiskFile for RealFile {
         self.0.set_len(bytes)
     }
 
+    /// Linux starts writing a range back, without waiting, when it is told that the range is not needed any more.
+    fn start_writeback(&self, offset: u64, bytes: u64) {
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&self.0, offset, std::num::NonZeroU64::new(bytes), rustix::fs::Advice::DontNeed);
+        #[cfg(not(target_os = "linux"))]
+        let _ = (offset, bytes);
+    }
+
     fn sync_data(&self) -> io::Result<()> {
         self.0.sync_data()
     }

@@ -142,6 +142,8 @@ impl Cell {
 pub(crate) struct Group {
     /// Their frames, one after the other.
     pub frames: Vec<u8>,
+    /// How many bytes of them the file has already.
+    pub written: usize,
     /// How many they are.
     pub commits: u32,
     /// Events in them.

@@ -19,6 +19,8 @@ use super::{Staging, WriteFault, Writer};
 struct Departure {
     file: Arc<dyn DiskFile>,
     frames: Vec<u8>,
+    /// How many bytes of them the file has already.
+    written: usize,
     /// Where its first frame goes.
     offset: u32,
     /// The place after its last frame.
@@ -50,7 +52,8 @@ enum Fault {
 impl Departure {
     /// Writes the group and, if anybody asked for it, syncs. The only place that syncs commits.
     fn persist(&self) -> Result<Persisted, Fault> {
-        write_all_at(&*self.file, u64::from(self.offset), &self.frames).map_err(Fault::Write)?;
+        let rest = self.frames.get(self.written..).unwrap_or_default();
+        write_all_at(&*self.file, u64::from(self.offset) + self.written as u64, rest).map_err(Fault::Write)?;
         if !self.sync {
             return Ok(Persisted::Cached);
         }
@@ -244,6 +247,7 @@ impl Stage {
         Some(Departure {
             file: Arc::clone(&tip.active.file),
             frames: group.frames,
+            written: group.written,
             offset: tip.written.offset,
             end: tip.point,
             last: visible,

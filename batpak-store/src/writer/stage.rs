@@ -5,6 +5,7 @@ use crate::sync::Arc;
 use batpak_core::codec::{RecordRef, encode_record};
 use batpak_core::{Batch, Hlc, Position};
 
+use crate::disk::DiskFile;
 use crate::durability::Durability;
 use crate::format::checksum::Place;
 use crate::format::frame::{self, CommitMeta, Finish};
@@ -90,6 +91,21 @@ pub(crate) struct Flight {
     pub bytes: u64,
     /// Where its callers wait.
     pub cell: Arc<Cell>,
+}
+
+/// Commits from this size on are worth starting their write before they are indexed.
+const EARLY_BYTES_MIN: usize = 8 << 10;
+
+/// Hands a frame to the system, and the disk, while its caller still indexes it; nobody else has the role. Returns how much of it was
+/// taken: the rest, or all of it after an error, is written by the role as usual, and so is the sync.
+fn write_early(file: &dyn DiskFile, offset: u64, frame: &[u8]) -> usize {
+    match file.write_at(offset, frame) {
+        Ok(written) if written == frame.len() => {
+            file.start_writeback(offset, written as u64);
+            written
+        }
+        _ => 0,
+    }
 }
 
 /// What the next commit needs to know.
@@ -195,24 +211,13 @@ impl Stage {
         let first_rel = tip.active.rel(self.next)?;
         let frames = &mut self.group.frames;
         let start = frame::begin(frames, Some(&meta));
-        let entry = FrameEntry { first_rel, events, recorded_at: clock, key: meta.key.map(|(digest, _)| digest) };
-        let index = &tip.active.index;
-        index.begin(entry, meta.key.map(|(_, fingerprint)| fingerprint), meta.consumer.as_ref());
+        let records_at = frames.len().checked_sub(start)?;
         let mut appended = Vec::with_capacity(batch.events.len());
         let mut position = self.next;
-        let mut rel = first_rel;
         for (draft, (id, revision)) in batch.events.iter().zip(admitted.ids.iter().zip(&admitted.revisions)) {
-            let at = frames.len();
             encode_record(frames, draft, *id, *revision, &mut tip.interner);
-            let bytes = u32::try_from(frames.len() - at).ok()?;
-            let offset = tip.point.offset.checked_add(u32::try_from(at - start).ok()?)?;
-            let (record, _) = RecordRef::parse(frames.get(at..)?).ok()?;
-            if !index.insert(&mut tip.interner, rel, Spot { offset, bytes }, &record) {
-                return None;
-            }
             appended.push(Appended { id: *id, position, revision: *revision });
             position = position.next();
-            rel = rel.checked_add(1)?;
         }
         let place = Place { segment: tip.active.header.number, salt: tip.active.header.salt, offset: tip.point.offset };
         let facts =
@@ -220,6 +225,23 @@ impl Stage {
         let frame = frames.get_mut(start..)?;
         let bytes = u32::try_from(frame.len()).ok()?;
         let checksum = frame::finish(frame, Some(&meta), facts);
+        if start == 0 && !self.leading && frame.len() >= EARLY_BYTES_MIN {
+            self.group.written = write_early(&*tip.active.file, u64::from(tip.point.offset), frame);
+        }
+        let entry = FrameEntry { first_rel, events, recorded_at: clock, key: meta.key.map(|(digest, _)| digest) };
+        let index = &tip.active.index;
+        index.begin(entry, meta.key.map(|(_, fingerprint)| fingerprint), meta.consumer.as_ref());
+        let mut rest = frame.get(records_at..)?;
+        let mut offset = tip.point.offset.checked_add(u32::try_from(records_at).ok()?)?;
+        for number in 0..u32::from(events) {
+            let (record, used) = RecordRef::parse(rest).ok()?;
+            let bytes = u32::try_from(used).ok()?;
+            if !index.insert(&mut tip.interner, first_rel.checked_add(number)?, Spot { offset, bytes }, &record) {
+                return None;
+            }
+            rest = rest.get(used..)?;
+            offset = offset.checked_add(bytes)?;
+        }
         tip.point = ChainPoint { offset: tip.point.offset.checked_add(bytes)?, checksum, next: position, clock };
         tip.marked = false;
         self.clock = clock;
