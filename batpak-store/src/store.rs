@@ -90,10 +90,10 @@ impl Store {
             let writer = Arc::clone(&self.writer);
             files::act(self.writer.path(), "start a helper thread for", || spawn(name, move || body(&writer)))
         };
-        self.writer.tender.start();
-        helpers.push(start("batpak-tend", Writer::tend)?);
         self.writer.sealer.start();
         helpers.push(start("batpak-seal", Writer::seal_for_ever)?);
+        self.writer.tender.start();
+        helpers.push(start("batpak-tend", Writer::tend)?);
         Ok(())
     }
 
@@ -214,10 +214,14 @@ impl Store {
     }
 
     fn shut(&self) -> Result<(), StoreError> {
-        let helpers = std::mem::take(&mut *lock(&self.helpers));
+        let mut helpers = std::mem::take(&mut *lock(&self.helpers)).into_iter();
+        // First the one that fills the next segment: after closing, nothing is left of that.
+        self.writer.sealer.stop();
+        if let Some(sealer) = helpers.next() {
+            let _ = sealer.join();
+        }
         let closed = self.writer.contained(|| self.writer.close());
         self.writer.tender.stop();
-        self.writer.sealer.stop();
         for helper in helpers {
             // A helper that panicked has left its account in the writer's state.
             let _ = helper.join();
