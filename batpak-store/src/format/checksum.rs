@@ -40,12 +40,16 @@ pub(crate) fn plain(bytes: &[u8]) -> u64 {
 /// Seed of [`plain`]: not zero, so that zeros never check.
 const PLAIN_SEED: u64 = 0x6261_7470_616b_3031;
 
-/// Mixes place and predecessor (the finaliser of SplitMix64, Steele et al. 2014).
+/// Mixes place and predecessor.
 fn seed(previous: u64, place: Place) -> u64 {
-    let mut x = previous
+    mix(previous
         ^ place.salt.rotate_left(32)
         ^ place.segment.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ u64::from(place.offset).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        ^ u64::from(place.offset).wrapping_mul(0xd6e8_feb8_6659_fd93))
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection.
+pub(crate) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)

@@ -2,6 +2,7 @@
 
 use batpak_core::EventId;
 
+use crate::format::checksum::mix;
 use crate::platform::Entropy;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -38,11 +39,4 @@ impl IdSource {
         rest.copy_from_slice(&mixed.to_be_bytes());
         EventId::v7(wall_us / 1000, random)
     }
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection.
-fn mix(mut x: u64) -> u64 {
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
