@@ -1,7 +1,10 @@
 //! What can be wrong with a value, with encoded bytes and with the text of a query.
 
+use std::fmt;
+
 use thiserror::Error;
 
+use crate::caret::Pointing;
 use crate::encoding::Codec;
 use crate::id::EventId;
 use crate::limits;
@@ -180,9 +183,9 @@ impl DecodeError {
     }
 }
 
-/// The text of a query that does not follow the grammar.
+/// The text of a query, a set expression or an alias that does not follow the grammar.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("query: {message} at byte {at}{}", hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
+#[error("{message} at byte {at}{}", hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
 pub struct ParseError {
     /// The byte of the text at which the fault is.
     pub at: usize,
@@ -203,6 +206,23 @@ impl ParseError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The fault with the line of `text` that it is in, a caret under the place, and the hint, on lines of their own.
+    ///
+    /// The last line has no end. A long line is cut around the place, and control characters are shown as spaces. The
+    /// caret stands right where each character is one column wide.
+    ///
+    /// ```
+    /// let text = "kind(a) and tag(b)";
+    /// let batpak_core::CoreError::Query(error) = batpak_core::Set::parse(text).unwrap_err() else { unreachable!() };
+    /// assert_eq!(
+    ///     error.pointing_into(text).to_string(),
+    ///     "expected an operator or the end, found `and`\n  kind(a) and tag(b)\n          ^\ndid you mean `&`?",
+    /// );
+    /// ```
+    pub fn pointing_into<'a>(&'a self, text: &'a str) -> impl fmt::Display + 'a {
+        Pointing { error: self, text }
     }
 }
 

@@ -24,9 +24,11 @@ pub mod name;
 pub mod payload;
 pub mod position;
 pub mod query;
+pub mod set;
 pub mod tag;
 pub mod time;
 
+mod caret;
 mod fixed;
 
 pub use batch::Batch;
@@ -48,12 +50,13 @@ pub use key::{Fingerprint, IdempotencyKey, KeyDigest};
 pub use kind::{Kind, is_system_kind};
 pub use limits::{
     BATCH_BYTES_MAX, BATCH_EVENTS_MAX, CAUSES_MAX, NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_DEPTH_MAX,
-    QUERY_BYTES_MAX, QUERY_ITEMS_MAX, TAGS_MAX,
+    QUERY_BYTES_MAX, QUERY_ITEMS_MAX, SET_DEPTH_MAX, SET_NODES_MAX, TAGS_MAX,
 };
 pub use merkle::Tree;
 pub use name::{Consumer, Correlation, Entity, Scope};
 pub use payload::{decode_json, decode_postcard, encode_json, encode_postcard};
-pub use position::{Position, Revision};
-pub use query::{Facts, Field, Pattern, Query, QueryItem, Term};
+pub use position::{Position, Positions, Revision};
+pub use query::{Facts, Field, Pattern, Query, QueryItem, Regex, Term};
+pub use set::{Aliases, Set, SetFunction, SetNode, SetRelation};
 pub use tag::Tag;
 pub use time::{Hlc, ValidTime};

@@ -18,8 +18,12 @@ pub const TAGS_MAX: usize = 32;
 pub const CAUSES_MAX: usize = 64;
 /// Items of one query, once it is written as a union of intersections.
 pub const QUERY_ITEMS_MAX: usize = 64;
-/// Bytes of the text form of one query (16 KiB).
+/// Bytes of the text form of one query, set expression or alias (16 KiB).
 pub const QUERY_BYTES_MAX: usize = 16 << 10;
+/// Nodes of one set expression from its root to a leaf, and parentheses, calls and aliases within one another in its text.
+pub const SET_DEPTH_MAX: usize = 64;
+/// Nodes of one set expression, aliases counted as what they stand for; a regular expression counts as 16.
+pub const SET_NODES_MAX: usize = 4_096;
 
 // The place of an event in its batch is stored as a u16, the number of events as well.
 const _: () = assert!(BATCH_EVENTS_MAX <= u16::MAX as usize);

@@ -55,3 +55,11 @@ impl Revision {
     /// The revision of an empty stream.
     pub const NONE: Self = Self(0);
 }
+
+/// A set of positions that was worked out beforehand: a filter that reads take, such as what an event could have known.
+pub trait Positions: fmt::Debug + Send + Sync {
+    /// The first position of the set that is not before this one.
+    fn at_or_after(&self, position: Position) -> Option<Position>;
+    /// The last position of the set that is not after this one.
+    fn at_or_before(&self, position: Position) -> Option<Position>;
+}

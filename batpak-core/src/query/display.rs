@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::parse::{EXACT, GLOB, PREFIX, is_bare};
-use super::{Pattern, Query, QueryItem, Term};
+use super::{EXACT, GLOB, PREFIX, Pattern, Query, QueryItem, REGEX, Term};
+use crate::set::is_bare;
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,7 +40,7 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(text) => {
-                let looks_like_kind = [EXACT, GLOB, PREFIX].iter().any(|kind| text.starts_with(kind));
+                let looks_like_kind = [EXACT, GLOB, PREFIX, REGEX].iter().any(|kind| text.starts_with(kind));
                 write_text(f, text, looks_like_kind)
             }
             Self::Prefix(text) => {
@@ -51,11 +51,16 @@ impl fmt::Display for Pattern {
                 f.write_str(GLOB)?;
                 write_text(f, text, false)
             }
+            Self::Regex(regex) => {
+                f.write_str(REGEX)?;
+                write_text(f, regex.as_str(), false)
+            }
         }
     }
 }
 
-fn write_text(f: &mut fmt::Formatter<'_>, text: &str, quote: bool) -> fmt::Result {
+/// Writes text that is read where a word or a string may stand: bare if it can be, and is not asked to be quoted.
+pub(crate) fn write_text(f: &mut fmt::Formatter<'_>, text: &str, quote: bool) -> fmt::Result {
     if !quote && !text.is_empty() && text.chars().all(is_bare) {
         return f.write_str(text);
     }
@@ -71,7 +76,7 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str, quote: bool) -> fmt::Resul
     f.write_char('"')
 }
 
-fn write_joined<T: fmt::Display>(f: &mut fmt::Formatter<'_>, parts: &[T], between: &str) -> fmt::Result {
+pub(crate) fn write_joined<T: fmt::Display>(f: &mut fmt::Formatter<'_>, parts: &[T], between: &str) -> fmt::Result {
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
             f.write_str(between)?;

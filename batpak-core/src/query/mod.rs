@@ -1,15 +1,16 @@
 //! Queries: which events are meant, as a union of items, each an intersection of terms.
 
-mod cursor;
 mod display;
 mod facts;
-mod parse;
 mod pattern;
-mod suggest;
+mod regex;
 mod term;
 
+pub(crate) use display::{write_joined, write_text};
 pub use facts::Facts;
 pub use pattern::Pattern;
+pub(crate) use pattern::{EXACT, GLOB, PREFIX, REGEX};
+pub use regex::Regex;
 pub use term::{Field, QueryItem, Term};
 
 use std::str::FromStr;
@@ -20,16 +21,17 @@ use crate::coordinate::Coordinate;
 use crate::error::{CoreError, ParseError};
 use crate::fixed::deserialize_text;
 use crate::limits::{QUERY_BYTES_MAX, QUERY_ITEMS_MAX};
+use crate::set::Set;
 
 /// Terms of one item.
 pub const QUERY_TERMS_MAX: usize = 64;
 
 /// A set of events: those that match any of its items.
 ///
-/// One type for reading, conditions and subscriptions. Its text form is jj's revset grammar restricted to
-/// `all() none() kind(p) scope(p) entity(p) tag(p) correlation(p)`, `&`, `|` and parentheses, where `&` binds tighter;
-/// `system(x)` is `x` with the system's events let in. A pattern is a bare word or a quoted string, both exact, or
-/// `prefix:word`, or `glob:"A_*"`. In serde it is that text.
+/// One type for reading, conditions and subscriptions. Its text form is that of a [`Set`] restricted to what
+/// an index answers: `all() none() kind(p) scope(p) entity(p) tag(p) correlation(p)`, `&`, `|` and parentheses, where `&`
+/// binds tighter; `system(x)` is `x` with the system's events let in. A pattern is a bare word or a quoted string, both
+/// exact, or `prefix:word`, `glob:"A_*"` or `regex:"^A_"`. In serde it is that text.
 ///
 /// Events of the system's kinds (`batpak.*`) match only an item that names them: see [`QueryItem`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -110,16 +112,14 @@ impl Query {
     /// Reads the text form.
     ///
     /// # Errors
-    /// [`CoreError::Query`] names the byte at which the text stops making sense, and what may have been meant. Text of
-    /// more than [`QUERY_BYTES_MAX`] bytes, nesting deeper than 64 and more than [`QUERY_ITEMS_MAX`] items are refused.
+    /// [`CoreError::Query`] names the byte at which the text stops making sense, or asks for more than a query can, and
+    /// what may have been meant. Text of more than [`QUERY_BYTES_MAX`] bytes, nesting deeper than 64, more than
+    /// [`QUERY_ITEMS_MAX`] items and more than [`QUERY_TERMS_MAX`] terms in one are refused.
     pub fn parse(text: &str) -> Result<Self, CoreError> {
-        if text.len() > QUERY_BYTES_MAX {
-            return Err(too_long(text.len()).into());
-        }
-        Ok(parse::parse(text)?)
+        Set::parse(text)?.to_query()
     }
 
-    fn check_counts(&self) -> Result<(), String> {
+    pub(crate) fn check_counts(&self) -> Result<(), String> {
         let count = self.items.len();
         if count > QUERY_ITEMS_MAX {
             return Err(format!("{count} alternatives are more than {QUERY_ITEMS_MAX}"));
@@ -135,7 +135,7 @@ impl Query {
 }
 
 /// Each item of one with each of the other, if that keeps the limits; otherwise what is too many.
-fn intersect(mut left: Query, right: &Query) -> Result<Query, String> {
+pub(crate) fn intersect(mut left: Query, right: &Query) -> Result<Query, String> {
     if let [item] = right.items.as_slice() {
         // The usual case, in place: a long chain of `&` costs its own terms only.
         left.items.iter_mut().for_each(|to| to.narrow(item));
@@ -157,7 +157,7 @@ fn intersect(mut left: Query, right: &Query) -> Result<Query, String> {
     Ok(left)
 }
 
-fn too_long(bytes: usize) -> ParseError {
+pub(crate) fn too_long(bytes: usize) -> ParseError {
     ParseError::new(QUERY_BYTES_MAX, format!("{bytes} bytes are more than {QUERY_BYTES_MAX}"))
 }
 

@@ -2,7 +2,14 @@
 
 use smol_str::SmolStr;
 
+use super::Regex;
+use crate::error::ParseError;
 use crate::kind::is_system_kind;
+
+pub(crate) const EXACT: &str = "exact:";
+pub(crate) const PREFIX: &str = "prefix:";
+pub(crate) const GLOB: &str = "glob:";
+pub(crate) const REGEX: &str = "regex:";
 
 /// What a name must look like.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +20,8 @@ pub enum Pattern {
     Prefix(SmolStr),
     /// Names of this shape: `*` stands for any text, `?` for one character, everything else for itself.
     Glob(SmolStr),
+    /// Names in which this regular expression is found.
+    Regex(Regex),
 }
 
 impl Pattern {
@@ -31,6 +40,14 @@ impl Pattern {
         Self::Glob(SmolStr::new(text))
     }
 
+    /// Names in which this regular expression is found, anywhere unless it says `^` or `$`: see [`Regex`].
+    ///
+    /// # Errors
+    /// What is wrong with the expression, at byte 0.
+    pub fn regex(text: impl AsRef<str>) -> Result<Self, ParseError> {
+        Regex::new(text).map(Self::Regex)
+    }
+
     /// Whether the name is meant.
     ///
     /// A glob costs at worst its length times the name's, in constant room.
@@ -40,6 +57,7 @@ impl Pattern {
             Self::Exact(text) => text == name,
             Self::Prefix(text) => name.starts_with(text.as_str()),
             Self::Glob(text) => glob_matches(text, name),
+            Self::Regex(regex) => regex.is_match(name),
         }
     }
 
@@ -48,13 +66,24 @@ impl Pattern {
     pub fn text(&self) -> &str {
         match self {
             Self::Exact(text) | Self::Prefix(text) | Self::Glob(text) => text,
+            Self::Regex(regex) => regex.as_str(),
+        }
+    }
+
+    /// What every name that matches starts with, as far as the pattern says so plainly; often nothing.
+    #[must_use]
+    pub fn literal_prefix(&self) -> &str {
+        match self {
+            Self::Exact(text) | Self::Prefix(text) => text,
+            Self::Glob(text) => text.split(['*', '?']).next().unwrap_or_default(),
+            Self::Regex(regex) => regex.literal_prefix(),
         }
     }
 
     /// Whether the pattern, for a kind, can only mean the system's.
     #[must_use]
     pub fn names_system(&self) -> bool {
-        is_system_kind(self.text())
+        is_system_kind(self.literal_prefix())
     }
 }
 

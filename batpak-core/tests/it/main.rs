@@ -17,3 +17,7 @@ mod payload;
 mod query;
 mod query_text;
 mod record;
+mod set;
+mod set_aliases;
+mod set_errors;
+mod set_grammar;

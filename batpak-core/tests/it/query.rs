@@ -181,6 +181,20 @@ proptest! {
 
 }
 
+#[test]
+fn a_regular_expression_is_found_anywhere_unless_it_says_otherwise() {
+    let event = plain("order.paid", "s", "order-10", &["late"]);
+    for (text, expected) in [
+        ("kind(regex:paid)", true),
+        ("kind(regex:'^paid')", false),
+        ("kind(regex:'^order\\.(paid|refused)$')", true),
+        ("tag(regex:\"l.t\")", true),
+        ("entity(regex:'[0-9]{3}')", false),
+    ] {
+        assert_eq!(Query::parse(text).unwrap().matches(&event), expected, "{text}");
+    }
+}
+
 /// TRAP: `entity:1` matched `entity:10`.
 #[test]
 fn a_name_is_not_its_longer_neighbour() {
@@ -219,6 +233,8 @@ fn system_events_must_be_named() {
         ("kind(glob:batpak.*) & tag(t)", true),
         ("kind(batpak.decision) & tag(u)", false),
         ("kind(batpak.policy) | all()", false),
+        ("kind(regex:batpak)", false),
+        ("kind(regex:'^batpak\\.d')", true),
         ("system(all())", true),
         ("system(tag(t)) & scope(s)", true),
         ("system(none())", false),

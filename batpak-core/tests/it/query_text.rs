@@ -7,16 +7,18 @@ use proptest::prelude::*;
 
 use crate::query::{event, field};
 
-fn pattern() -> impl Strategy<Value = Pattern> {
-    let text = prop_oneof![any::<String>(), "[a-z:]{0,8}", "(glob|prefix|exact):[a-z]{0,2}", "[\"\\\\*?]{0,4}"];
-    (text, 0..3).prop_map(|(text, shape)| match shape {
+pub fn pattern() -> impl Strategy<Value = Pattern> {
+    let text = prop_oneof![any::<String>(), "[a-z:]{0,8}", "(glob|prefix|exact|regex):[a-z]{0,2}", "[\"\\\\*?]{0,4}"];
+    let named = (text, 0..3).prop_map(|(text, shape)| match shape {
         0 => Pattern::exact(text),
         1 => Pattern::prefix(text),
         _ => Pattern::glob(text),
-    })
+    });
+    let regex = "\\^?[a-z.]{0,6}( |\\\\\"|\\\\\\.)?".prop_map(|text| Pattern::regex(text).unwrap());
+    prop_oneof![6 => named, 1 => regex]
 }
 
-fn query() -> impl Strategy<Value = Query> {
+pub fn query() -> impl Strategy<Value = Query> {
     let term = (field(), pattern()).prop_map(|(field, pattern)| Term { field, pattern });
     let item = (vec(term, 0..4), any::<bool>()).prop_map(|(terms, system)| QueryItem { terms, system });
     vec(item, 0..4).prop_map(|items| Query { items })
@@ -87,12 +89,12 @@ fn check_error(text: &str, at: usize, message: &str, hint: &str) {
 
 #[test]
 fn errors_name_the_place_and_what_may_be_meant() {
-    check_error("", 0, "empty query", "all()");
-    check_error("  ", 2, "empty query", "all()");
+    check_error("", 0, "is empty", "all()");
+    check_error("  ", 2, "is empty", "all()");
     check_error("kinds(a)", 0, "unknown function `kinds`", "did you mean `kind`?");
     check_error("all() & entty(x)", 8, "unknown function `entty`", "did you mean `entity`?");
     check_error("corr(x)", 0, "unknown function `corr`", "did you mean `correlation`?");
-    check_error("heads(all())", 0, "unknown function `heads`", "the functions are all,");
+    check_error("zzzzzz(all())", 0, "unknown function `zzzzzz`", "the functions are all,");
     check_error("kind", 4, "expected `(` after `kind`", "");
     check_error("kind(a", 6, "expected `)`", "");
     check_error("kind(", 5, "expected a pattern", "");
@@ -102,13 +104,13 @@ fn errors_name_the_place_and_what_may_be_meant() {
     check_error("tag(resource:\"112\")", 4, "unknown kind of pattern `resource:`", "prefix:");
     check_error("tag(\"112)", 4, "string without an end", "");
     check_error("tag(\"a\\x\")", 7, "unknown escape", "known");
-    check_error("~kind(a)", 0, "found `~`", "not `~`");
-    check_error("kind(a) ~ tag(b)", 8, "found `~`", "not `~`");
-    check_error("kind(a) kind(b)", 8, "expected `&`, `|` or the end", "");
+    check_error("~kind(a)", 0, "`~` is no query", "not `~`");
+    check_error("kind(a) ~ tag(b)", 8, "`~` is no query", "not `~`");
+    check_error("kind(a) kind(b)", 8, "expected an operator or the end", "join sets");
     check_error("kind(a) &", 9, "found the end", "");
     check_error("all(x)", 4, "expected `)`", "");
     check_error("(all()", 6, "expected `)`", "");
-    check_error("é", 0, "found `é`", "");
+    check_error("é", 0, "unknown name `é`", "kind(é)");
 }
 
 #[test]

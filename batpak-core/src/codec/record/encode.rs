@@ -17,7 +17,8 @@ const HEAD_BYTES_USUAL: usize = 48;
 /// Appends the record of one event to `out`.
 ///
 /// The draft must have passed [`Draft::check`]; its tags are sorted on the way if they are not yet. `names` hands out
-/// the numbers of names that this segment has not seen. Allocates nothing but room in `out`, if the tags are sorted.
+/// the numbers of names that this segment has not seen; it is asked for each name once, in the order of the record.
+/// Allocates nothing but room in `out`, if the tags are sorted.
 pub fn encode_record<N: Intern + ?Sized>(
     out: &mut Vec<u8>,
     draft: &Draft<'_>,
