@@ -4,6 +4,7 @@
 //! at one moment. No async runtime, no server: calls block, and a [`Ticket`] is a plain future for those who want one.
 #![deny(unsafe_code)]
 
+mod derived;
 pub mod disk;
 mod durability;
 mod error;
@@ -23,6 +24,7 @@ mod sync;
 mod ticket;
 mod writer;
 
+pub use derived::{Derived, DerivedBytes};
 pub use durability::Durability;
 pub use error::{ErrorClass, StoreError};
 pub use options::{

@@ -8,11 +8,12 @@ use arc_swap::ArcSwap;
 use batpak_core::{Position, StoreId};
 use serde::Serialize;
 
+use crate::derived::Derived;
 use crate::disk::{Access, Disk, DiskFile, FileName, RealDisk};
 use crate::error::StoreError;
 use crate::format::frame::FRAME_HEADER_BYTES;
 use crate::format::header::SegmentHeader;
-use crate::index::active::Interner;
+use crate::index::interner::Interner;
 use crate::read::View;
 use crate::recovery::OpenReport;
 use crate::recovery::files::{self, Files};
@@ -201,6 +202,12 @@ impl Reader {
             }
             sleep(POLL.min(until.left()));
         }
+    }
+
+    /// The derived files beside the log.
+    #[must_use]
+    pub fn derived(&self) -> Derived {
+        Derived::new(Arc::clone(&self.disk), self.id())
     }
 
     /// Numbers about the store.

@@ -4,8 +4,9 @@ use crate::sync::Arc;
 use std::path::Path;
 use std::time::Duration;
 
-use batpak_core::{Batch, Position, StoreId};
+use batpak_core::{Batch, Hash, Position, StoreId};
 
+use crate::derived::Derived;
 use crate::disk::{Access, Disk, DiskLock, FileName, LockError};
 use crate::durability::Durability;
 use crate::error::StoreError;
@@ -192,6 +193,23 @@ impl Store {
     #[must_use]
     pub fn wait_for(&self, position: Position, timeout: Duration) -> Position {
         self.writer.gate.wait_durable(position, timeout)
+    }
+
+    /// The derived files beside the log.
+    #[must_use]
+    pub fn derived(&self) -> Derived {
+        Derived::new(Arc::clone(&self.writer.disk), self.id())
+    }
+
+    /// Keeps a derived file, made from the log up to and including the event with this leaf hash, which must be durable; an older file of
+    /// the number is replaced.
+    ///
+    /// Not synced, since it can be made again: after a power cut it may be missing or torn, and is then not there.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`], I/O. The log is not concerned.
+    pub fn keep_derived(&self, number: u64, event: &Hash, content: &[u8]) -> Result<(), StoreError> {
+        self.derived().keep(number, event, content)
     }
 
     /// Numbers about the store. Cost: the names of all streams are counted.

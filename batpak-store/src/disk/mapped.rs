@@ -6,7 +6,7 @@ use std::io;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use memmap2::{Mmap, MmapOptions};
+use memmap2::{Mmap, MmapOptions, UncheckedAdvice};
 
 /// Bytes that never change, shared by cheap clones.
 #[derive(Clone, Debug)]
@@ -36,6 +36,18 @@ impl Mapped {
         // SIGBUS, which docs/DURABILITY.md states; it cannot break memory that is not mapped from the file.
         let map = unsafe { MmapOptions::new().len(len).map(file)? };
         Ok(Self(Bytes::Map(Arc::new(map))))
+    }
+}
+
+impl Mapped {
+    /// Lets go of the pages that were looked at: they count as this process's memory no more, stay in the page cache, and are mapped again
+    /// when next looked at. A copy stays as it is.
+    pub fn release(&self) {
+        if let Bytes::Map(map) = &self.0 {
+            // SAFETY: the mapping is read-only and of a file that never changes, so a page that is mapped again holds the same bytes.
+            // What the system answers does not matter: the pages are still there then.
+            let _ = unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) };
+        }
     }
 }
 

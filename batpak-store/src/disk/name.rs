@@ -11,6 +11,10 @@ pub enum FileName {
     Index(u64),
     /// An index that is being written, `%016x.idx.new`.
     Partial(u64),
+    /// A piece of what somebody derived from the log (the causal graph), `%016x.graph`.
+    Derived(u64),
+    /// Such a piece that is being written, `%016x.graph.new`.
+    DerivedPartial(u64),
     /// What `repair` cut out of a segment, `%016x.cut`.
     Side(u64),
     /// The next segment, filled ahead, `spare.new`.
@@ -35,6 +39,8 @@ impl FileName {
             "log" => Some(Self::Segment(number)),
             "idx" => Some(Self::Index(number)),
             "idx.new" => Some(Self::Partial(number)),
+            "graph" => Some(Self::Derived(number)),
+            "graph.new" => Some(Self::DerivedPartial(number)),
             "cut" => Some(Self::Side(number)),
             _ => None,
         }
@@ -47,6 +53,8 @@ impl fmt::Display for FileName {
             Self::Segment(number) => write!(f, "{number:016x}.log"),
             Self::Index(number) => write!(f, "{number:016x}.idx"),
             Self::Partial(number) => write!(f, "{number:016x}.idx.new"),
+            Self::Derived(number) => write!(f, "{number:016x}.graph"),
+            Self::DerivedPartial(number) => write!(f, "{number:016x}.graph.new"),
             Self::Side(number) => write!(f, "{number:016x}.cut"),
             Self::Spare => f.write_str("spare.new"),
             Self::Lock => f.write_str("lock"),
@@ -64,6 +72,8 @@ mod tests {
             FileName::Segment(0),
             FileName::Index(u64::MAX),
             FileName::Partial(7),
+            FileName::Derived(8),
+            FileName::DerivedPartial(9),
             FileName::Side(8),
             FileName::Spare,
             FileName::Lock,

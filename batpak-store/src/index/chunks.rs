@@ -2,21 +2,24 @@
 
 use crate::sync::{OnceLock, plain};
 
-/// Items of the first chunk; each next one holds twice as many.
-const FIRST: usize = 64;
-/// Chunks at most: room for 2^37 items.
-const CHUNKS: usize = 32;
+/// Items of the first chunk. After every four chunks the next ones hold twice as many: at most a fifth of the room is empty.
+const FIRST: usize = 16;
+/// Chunks at most: room for 2^30 items, more than a segment has bytes.
+const CHUNKS: usize = 4 * 24;
+
+/// Items that are made together, when the first of them is needed.
+type Chunk<T> = OnceLock<Box<[T]>>;
 
 /// An append-only list. Only one thread may push at a time.
 #[derive(Debug)]
 pub(crate) struct Chunks<T> {
-    chunks: [OnceLock<Box<[OnceLock<T>]>>; CHUNKS],
+    chunks: Box<[Chunk<OnceLock<T>>]>,
     len: plain::AtomicUsize,
 }
 
 impl<T> Chunks<T> {
     pub(crate) fn new() -> Self {
-        Self { chunks: std::array::from_fn(|_| OnceLock::new()), len: plain::AtomicUsize::new(0) }
+        Self { chunks: (0..CHUNKS).map(|_| OnceLock::new()).collect(), len: plain::AtomicUsize::new(0) }
     }
 
     /// Appends an item. The writer's lock makes pushes exclusive.
@@ -49,13 +52,13 @@ impl<T> Chunks<T> {
 /// An append-only list of numbers: as [`Chunks`], without the cost of an item that is set once. Only one thread may push at a time.
 #[derive(Debug)]
 pub(crate) struct Words {
-    chunks: [OnceLock<Box<[plain::AtomicU64]>>; CHUNKS],
+    chunks: Box<[Chunk<plain::AtomicU64>]>,
     len: plain::AtomicUsize,
 }
 
 impl Words {
     pub(crate) fn new() -> Self {
-        Self { chunks: std::array::from_fn(|_| OnceLock::new()), len: plain::AtomicUsize::new(0) }
+        Self { chunks: (0..CHUNKS).map(|_| OnceLock::new()).collect(), len: plain::AtomicUsize::new(0) }
     }
 
     /// Appends a number. The writer's lock makes pushes exclusive.
@@ -86,10 +89,11 @@ impl Words {
 
 /// Chunk, place in it, and its size.
 fn place(index: usize) -> (usize, usize, usize) {
-    let number = index / FIRST + 1;
-    let chunk = number.ilog2();
-    let size = FIRST << chunk;
-    (chunk as usize, index + FIRST - size, size)
+    // Each four chunks together hold as many items as all before them, and four more of the first.
+    let doublings = (index / (4 * FIRST) + 1).ilog2();
+    let size = FIRST << doublings;
+    let at = index + 4 * FIRST - 4 * size;
+    (4 * doublings as usize + (at >> size.trailing_zeros()), at & (size - 1), size)
 }
 
 #[cfg(test)]

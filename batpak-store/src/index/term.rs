@@ -3,6 +3,10 @@
 //! A key is a namespace byte and a name. Names hold no control characters, so the zero byte between entity and scope
 //! ends the entity, and keys sort as the names do: first by entity, then by scope.
 
+use std::borrow::Borrow;
+
+use smol_str::SmolStr;
+
 /// Namespace of correlations.
 pub(crate) const CORRELATION: u8 = b'c';
 /// Namespace of streams.
@@ -16,6 +20,30 @@ pub(crate) const TAG: u8 = b't';
 
 /// The most bytes a key has: a stream's namespace, entity, separator and scope.
 pub(crate) const TERM_BYTES_MAX: usize = 2 * batpak_core::NAME_BYTES_MAX + 2;
+
+/// A key to keep in order; a short one, as most are, takes no memory of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TermKey(SmolStr);
+
+impl TermKey {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl From<Vec<u8>> for TermKey {
+    /// Keys are text, since names are.
+    fn from(key: Vec<u8>) -> Self {
+        Self(SmolStr::from(String::from_utf8(key).unwrap_or_default()))
+    }
+}
+
+/// Text is ordered as its bytes are.
+impl Borrow<[u8]> for TermKey {
+    fn borrow(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
 
 /// The key of a name in a namespace other than [`STREAM`].
 pub(crate) fn key(namespace: u8, name: &str) -> Vec<u8> {

@@ -1,28 +1,38 @@
 //! From a query to a cursor over one segment: each term is a list of the index, items intersect, the query unites.
 
-use batpak_core::Query;
 use batpak_core::kind::SYSTEM_PREFIX;
 use batpak_core::query::{Field, Pattern, QueryItem, Term};
 
 use crate::error::StoreError;
+use crate::index::chosen::Chosen;
 use crate::index::listed::{Except, Listed};
 use crate::index::postings::{All, Direction, Intersect, PostingsCursor, Union};
 use crate::index::sealed::IndexDamage;
 use crate::index::term;
 use crate::segment::{BoxedCursor, Part};
+use crate::sync::Arc;
+
+use super::request::Read;
 
 /// More lists than this are merged into one before the walk, instead of being stepped side by side.
 const SIDE_BY_SIDE: usize = 64;
 
-/// A cursor over the events of `part` that `query` matches; `None` if the index shows that there are none.
-pub(crate) fn cursor(part: &Part, query: &Query, direction: Direction) -> Result<Option<BoxedCursor>, StoreError> {
+/// A cursor over the events of `part` that `read` asks for, places and limit aside; `None` if there are none.
+pub(crate) fn cursor(part: &Part, read: &Read) -> Result<Option<BoxedCursor>, StoreError> {
+    let Read { query, direction, within, .. } = read;
     let mut items = Vec::with_capacity(query.items.len());
     for item in &query.items {
-        if let Some(cursor) = item_cursor(part, item, item.includes_system(), direction)? {
+        if let Some(cursor) = item_cursor(part, item, item.includes_system(), *direction)? {
             items.push(cursor);
         }
     }
-    Ok(unite(items, direction))
+    Ok(match (unite(items, *direction), within) {
+        (Some(cursor), Some(positions)) => {
+            let chosen = Box::new(Chosen::new(Arc::clone(positions), part.first(), *direction));
+            Some(Box::new(Intersect::new(vec![chosen, cursor])))
+        }
+        (cursor, _) => cursor,
+    })
 }
 
 fn item_cursor(
@@ -87,8 +97,8 @@ fn term_cursor(part: &Part, wanted: &Term, direction: Direction) -> Result<Optio
         }
         Pattern::Exact(name) => part.cursor(&term::key(namespace, name), direction),
         Pattern::Prefix(start) => named(part, namespace, start.as_bytes(), |_| true, direction),
-        pattern @ Pattern::Glob(text) => {
-            let literal = text.split(['*', '?']).next().unwrap_or_default();
+        pattern @ (Pattern::Glob(_) | Pattern::Regex(_)) => {
+            let literal = pattern.literal_prefix();
             named(part, namespace, literal.as_bytes(), |name| pattern.matches(name), direction)
         }
     }

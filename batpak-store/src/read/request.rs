@@ -1,8 +1,9 @@
 //! What to read: which events, from where to where, in which direction, how many.
 
-use batpak_core::{Coordinate, Position, Query};
+use batpak_core::{Coordinate, Position, Positions, Query};
 
 use crate::index::postings::Direction;
+use crate::sync::Arc;
 
 /// What to read. Starts as everything, oldest first; each method narrows it.
 #[derive(Clone, Debug)]
@@ -12,6 +13,7 @@ pub struct Read {
     pub(crate) to: Position,
     pub(crate) limit: u64,
     pub(crate) direction: Direction,
+    pub(crate) within: Option<Arc<dyn Positions>>,
 }
 
 impl Read {
@@ -30,6 +32,7 @@ impl Read {
             to: Position::new(u64::MAX),
             limit: u64::MAX,
             direction: Direction::Forward,
+            within: None,
         }
     }
 
@@ -50,6 +53,13 @@ impl Read {
     #[must_use]
     pub fn to(mut self, position: Position) -> Self {
         self.to = position;
+        self
+    }
+
+    /// Only events at these positions, such as what an event could have known. A second set replaces the first.
+    #[must_use]
+    pub fn within(mut self, positions: Arc<dyn Positions>) -> Self {
+        self.within = Some(positions);
         self
     }
 

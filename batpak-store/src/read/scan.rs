@@ -131,7 +131,7 @@ impl Scan {
                     // The index is damaged: rebuild it from the log and go on at the same place.
                     healed = true;
                     current.part.heal()?;
-                    match plan::cursor(&current.part, &self.read.query, self.read.direction)? {
+                    match plan::cursor(&current.part, &self.read)? {
                         Some(cursor) => current.cursor = cursor,
                         None => current.bound = None,
                     }
@@ -184,7 +184,7 @@ impl Scan {
                 Direction::Forward => (low, high),
                 Direction::Backward => (high, low),
             };
-            if let Some(cursor) = plan::cursor(&part, &self.read.query, self.read.direction)? {
+            if let Some(cursor) = plan::cursor(&part, &self.read)? {
                 self.current = Some(Current { part, cursor, bound: Some(bound), limit });
                 return Ok(true);
             }

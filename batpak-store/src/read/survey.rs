@@ -1,8 +1,8 @@
 //! Lists made from the index alone: streams and kinds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use batpak_core::{Coordinate, Revision, is_system_kind};
+use batpak_core::{Coordinate, Revision, Scope, is_system_kind};
 use serde::Serialize;
 
 use crate::error::StoreError;
@@ -65,6 +65,23 @@ impl View {
     /// How many streams there are.
     pub(crate) fn stream_count(&self) -> Result<u64, StoreError> {
         Ok(self.streams("", None)?.len() as u64)
+    }
+
+    /// The scopes, in the order of their names; those of system events alone included.
+    ///
+    /// # Errors
+    /// Damage, I/O.
+    pub fn scopes(&self) -> Result<Vec<Scope>, StoreError> {
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        for part in self.set().parts() {
+            let Some(last) = part.last_rel(self.position()) else { continue };
+            for (term, events) in part.terms(&[term::SCOPE], last)? {
+                if events > 0 {
+                    found.insert(String::from_utf8_lossy(term.get(1..).unwrap_or_default()).into_owned());
+                }
+            }
+        }
+        Ok(found.into_iter().filter_map(|name| Scope::new(name).ok()).collect())
     }
 
     /// The kinds and how often each occurs, in the order of their names; the system's own only if `system` is set.

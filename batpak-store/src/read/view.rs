@@ -130,6 +130,37 @@ impl View {
         Ok(Revision::NONE)
     }
 
+    /// Where the event of a stream with this revision is.
+    ///
+    /// Cost: a filter probe a sealed segment, newest first, then a step for each event of the stream in its segment.
+    ///
+    /// # Errors
+    /// Damage, I/O.
+    pub fn position_of_revision(
+        &self,
+        stream: &Coordinate,
+        revision: Revision,
+    ) -> Result<Option<Position>, StoreError> {
+        let term = term::stream(stream.scope.as_str(), stream.entity.as_str());
+        for part in self.set.parts().rev() {
+            let Some(last) = part.last_rel(self.upto) else { continue };
+            let Some(span) = part.stream(&term, last)? else { continue };
+            if revision.get() > span.last_revision {
+                return Ok(None);
+            }
+            let Some(mut left) = revision.get().checked_sub(span.first_revision) else { continue };
+            let query = Query::stream(stream).system(true);
+            let mut scan = self.read(Read::query(query).from(part.first()));
+            while let Some(position) = scan.next_position()? {
+                match left.checked_sub(1) {
+                    Some(less) => left = less,
+                    None => return Ok(Some(position)),
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// The position that a consumer stored last, at or before this view's position.
     ///
     /// # Errors

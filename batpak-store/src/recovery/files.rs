@@ -27,8 +27,10 @@ impl Files {
             match entry {
                 Listed::Known(FileName::Segment(number)) => files.segments.push(number),
                 Listed::Known(FileName::Index(number)) => files.indexes.push(number),
-                Listed::Known(name @ (FileName::Partial(_) | FileName::Spare)) => files.unfinished.push(name),
-                Listed::Known(FileName::Lock | FileName::Side(_)) => {}
+                Listed::Known(name @ (FileName::Partial(_) | FileName::DerivedPartial(_) | FileName::Spare)) => {
+                    files.unfinished.push(name);
+                }
+                Listed::Known(FileName::Lock | FileName::Side(_) | FileName::Derived(_)) => {}
                 Listed::Unknown(name) => files.unknown.push(name),
             }
         }
@@ -56,6 +58,17 @@ pub(crate) fn path(disk: &dyn Disk, name: &FileName) -> PathBuf {
 /// Opens a file.
 pub(crate) fn open(disk: &dyn Disk, name: &FileName, access: Access) -> Result<Box<dyn DiskFile>, StoreError> {
     act(&path(disk, name), "open", || disk.open(name, access))
+}
+
+/// Creates a file, in place of one that an interrupted writer left behind.
+pub(crate) fn create_anew(disk: &dyn Disk, name: &FileName) -> Result<Box<dyn DiskFile>, StoreError> {
+    let path = path(disk, name);
+    match disk.create(name) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            act(&path, "replace", || disk.remove(name).and_then(|()| disk.create(name)))
+        }
+        created => act(&path, "create", || created),
+    }
 }
 
 /// Reads `bytes` bytes of a file from `offset` on, or what there is of them.

@@ -7,7 +7,7 @@ use batpak_core::{Position, StoreId};
 use crate::disk::{Access, Disk, DiskFile, FileName};
 use crate::error::StoreError;
 use crate::format::header::{HEADER_BYTES, HeaderFault, SegmentHeader};
-use crate::index::active::Interner;
+use crate::index::interner::Interner;
 use crate::recovery::tail::{self, ChainPoint, Ending, Tail};
 use crate::segment::{Active, Sealed};
 use crate::sync::planted::{Bug, planted};

@@ -10,7 +10,8 @@ use crate::disk::DiskFile;
 use crate::error::StoreError;
 use crate::format::frame::Frame;
 use crate::format::header::SegmentHeader;
-use crate::index::active::{ActiveIndex, FrameEntry, Interner, Spot};
+use crate::index::active::{ActiveIndex, FrameEntry, Spot};
+use crate::index::interner::Interner;
 use crate::recovery::tail::ChainPoint;
 
 use super::window::Window;
@@ -53,19 +54,20 @@ impl Active {
         if !rest.is_empty() {
             return false;
         }
-        let mut writer = self.begin(first_rel, frame);
+        let mut rel = self.begin(first_rel, frame);
+        let mut names = Vec::new();
         let mut rest = frame.records;
         let mut offset = point.offset.saturating_add(frame.records_at);
         for _ in 0..frame.header.events {
             let Ok((record, used)) = RecordRef::parse(rest) else { return false };
             let bytes = u32::try_from(used).unwrap_or(u32::MAX);
-            interner.learn(&record);
-            if !self.index.insert(interner, writer, Spot { offset, bytes }, &record) {
+            let Some(entry) = interner.learn(&record, Spot { offset, bytes }, &mut names) else { return false };
+            if !self.index.insert(interner, rel, &entry) {
                 return false;
             }
             rest = rest.get(used..).unwrap_or_default();
             offset = offset.saturating_add(bytes);
-            writer = writer.saturating_add(1);
+            rel = rel.saturating_add(1);
         }
         true
     }

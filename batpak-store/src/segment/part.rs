@@ -5,7 +5,7 @@ use crate::sync::Arc;
 use batpak_core::{EventId, EventRef, Position};
 
 use crate::error::StoreError;
-use crate::index::active::ActiveCursor;
+use crate::index::growing::ActiveCursor;
 use crate::index::postings::{Direction, PostingsCursor};
 use crate::index::sealed::IndexDamage;
 

@@ -45,6 +45,7 @@ pub(crate) struct Before {
 #[derive(Debug)]
 struct Opened {
     index: SealedIndex,
+    bytes: Mapped,
     log_blocks: Blocks,
 }
 
@@ -136,7 +137,7 @@ impl Sealed {
         bytes: Mapped,
         before: Before,
     ) -> Result<Self, IndexDamage> {
-        let index = SealedIndex::open(bytes, &binding(header, end))?;
+        let index = SealedIndex::open(bytes.clone(), &binding(header, end))?;
         if index.first_position() != header.first_position
             || u64::from(index.events()) + header.first_position.get() != end.next.get() && end.next != Position::START
         {
@@ -149,7 +150,7 @@ impl Sealed {
         let events = u64::from(index.events());
         let end = ChainPoint { next: Position::new(header.first_position.get() + events), ..end };
         let log_blocks = index.log_blocks();
-        let opened = ArcSwap::from_pointee(Opened { index, log_blocks });
+        let opened = ArcSwap::from_pointee(Opened { index, bytes, log_blocks });
         let sealed = Self { header: *header, end, log, opened, before, after, events };
         let clock = if events == 0 { header.clock } else { sealed.meta(sealed.last_frame()?)?.1.recorded_at };
         Ok(Self { end: ChainPoint { clock, ..end }, ..sealed })
@@ -174,10 +175,10 @@ impl Sealed {
     /// Replaces the index by one made from the log, in memory: the file is made anew when the store is next opened for writing.
     pub(crate) fn heal(&self) -> Result<(), StoreError> {
         let bytes = Mapped::from(build(&self.log, &self.header, self.end, &self.before)?);
-        let index = SealedIndex::open(bytes, &binding(&self.header, self.end))
+        let index = SealedIndex::open(bytes.clone(), &binding(&self.header, self.end))
             .map_err(|damage| unusable(self.header.number, damage))?;
         let log_blocks = index.log_blocks();
-        self.opened.store(Arc::new(Opened { index, log_blocks }));
+        self.opened.store(Arc::new(Opened { index, bytes, log_blocks }));
         Ok(())
     }
 
@@ -188,6 +189,12 @@ impl Sealed {
         }
         self.heal()?;
         question(&self.opened.load().index).map_err(|damage| unusable(self.header.number, damage))
+    }
+
+    /// Lets go of the pages of log and index that were looked at; see [`Mapped::release`].
+    pub(crate) fn release(&self) {
+        self.log.release();
+        self.opened.load().bytes.release();
     }
 
     /// Position of the first event.
@@ -426,12 +433,7 @@ fn trim(disk: &dyn Disk, header: &SegmentHeader, end: ChainPoint) -> Result<(), 
 fn write_index(disk: &dyn Disk, number: u64, bytes: &[u8]) -> Result<Mapped, StoreError> {
     let (partial, name) = (FileName::Partial(number), FileName::Index(number));
     let path = files::path(disk, &name);
-    let file = match disk.create(&partial) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            files::act(&path, "replace", || disk.remove(&partial).and_then(|()| disk.create(&partial)))?
-        }
-        created => files::act(&path, "create", || created)?,
-    };
+    let file = files::create_anew(disk, &partial)?;
     let written = files::act(&path, "write", || write_all_at(&*file, 0, bytes));
     if written.is_err() {
         let _ = disk.remove(&partial);

@@ -119,14 +119,17 @@ impl SegmentSet {
         self.sealed.partition_point(|sealed| sealed.first() <= position).checked_sub(1)
     }
 
-    /// Where the event with this id is in a sealed segment.
-    pub(crate) fn sealed_id(&self, id: &EventId) -> Result<Option<Position>, StoreError> {
+    /// Where the events with these ids are in sealed segments.
+    ///
+    /// A segment is asked for all of them before the next one is, so that its filter is in the processor's cache for all but the first.
+    pub(crate) fn sealed_ids(&self, ids: &[EventId]) -> Result<Vec<Option<Position>>, StoreError> {
+        let mut found = vec![None; ids.len()];
         for sealed in self.sealed.iter().rev() {
-            if let Some(rel) = sealed.id(id)? {
-                return Ok(Some(at(sealed.first(), rel)));
+            for (id, found) in ids.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+                *found = sealed.id(id)?.map(|rel| at(sealed.first(), rel));
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// What a key stands for in a sealed segment.

@@ -91,7 +91,7 @@ pub(crate) fn sleep(time: std::time::Duration) {
 
 /// Atomics for what carries no promise between threads beyond its own value; loom does not see them.
 pub(crate) mod plain {
-    pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 }
 
 /// Whether this thread is unwinding from a panic.

@@ -5,12 +5,13 @@ use crate::sync::Arc;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use batpak_core::{Batch, Cause, Coordinate, EventId, Expected, Fingerprint, KeyDigest, Position, Revision};
+use batpak_core::{Batch, Coordinate, EventId, Expected, Fingerprint, KeyDigest, Position, Revision};
 
 use foldhash::quality::RandomState;
 
 use crate::error::StoreError;
 use crate::format::frame::FRAME_OVERHEAD_BYTES_MAX;
+use crate::index::interner::{Interner, Known};
 use crate::index::term;
 use crate::read::View;
 use crate::segment::SegmentSet;
@@ -32,7 +33,7 @@ pub(crate) struct Prepared {
     /// Causes that sealed segments hold.
     causes: HashSet<EventId, RandomState>,
     /// Newest revisions in sealed segments, of the batch's streams that unsealed ones may lack.
-    revisions: Option<HashMap<Coordinate, u64>>,
+    revisions: Option<HashMap<Coordinate, u64, RandomState>>,
     /// Bytes that the commit's frame takes at most.
     pub bytes_max: u64,
     /// An unsealed segment held the key, so that nothing else was looked at.
@@ -43,10 +44,18 @@ pub(crate) struct Prepared {
 pub(crate) struct Admitted {
     /// An id for each event.
     pub ids: Vec<EventId>,
-    /// A revision for each event.
-    pub revisions: Vec<Revision>,
+    /// What each event is given in its stream.
+    pub given: Vec<Given>,
     /// The idempotency key and the command's fingerprint.
     pub key: Option<(KeyDigest, Fingerprint)>,
+}
+
+/// An event's place in its stream.
+pub(crate) struct Given {
+    /// Its revision.
+    pub revision: Revision,
+    /// Its stream, if the open segment holds it.
+    pub known: Option<Known>,
 }
 
 /// Why a commit was not admitted.
@@ -83,7 +92,6 @@ impl Writer {
         }
         let wall_us = self.settings.clock.wall_us();
         let mut ids = Vec::with_capacity(batch.events.len());
-        let mut causes = HashSet::default();
         let mut bytes_max = FRAME_OVERHEAD_BYTES_MAX as u64;
         for draft in &batch.events {
             if draft.kind.is_system() {
@@ -91,22 +99,10 @@ impl Writer {
                     batpak_core::CoreError::ReservedKind { kind: draft.kind.to_string() }.into(),
                 ));
             }
-            if let Some(id) = draft.id
-                && let Some(position) = set.sealed_id(&id).map_err(Verdict::Refused)?
-            {
-                return Err(Verdict::Refused(StoreError::DuplicateEventId { id, position }));
-            }
             ids.push(draft.id.unwrap_or_else(|| self.ids.next(wall_us)));
-            for Cause { id, .. } in &draft.causes {
-                if !causes.contains(id)
-                    && !set.unsealed_holds(id)
-                    && set.sealed_id(id).map_err(Verdict::Refused)?.is_some()
-                {
-                    causes.insert(*id);
-                }
-            }
             bytes_max += record_bytes_max(draft);
         }
+        let causes = if set.sealed().is_empty() { HashSet::default() } else { sealed_links(batch, &set)? };
         let view = View::pinned(Arc::clone(&set), pinned);
         if !retry {
             check_conditions(batch, &view, Position::START)?;
@@ -115,8 +111,12 @@ impl Writer {
         Ok(Prepared { set, pinned, ids, key, causes, revisions, bytes_max, retry })
     }
 
-    fn sealed_revisions(&self, batch: &Batch<'_>, set: &SegmentSet) -> Result<HashMap<Coordinate, u64>, Verdict> {
-        let mut revisions = HashMap::new();
+    fn sealed_revisions(
+        &self,
+        batch: &Batch<'_>,
+        set: &SegmentSet,
+    ) -> Result<HashMap<Coordinate, u64, RandomState>, Verdict> {
+        let mut revisions = HashMap::default();
         for coordinate in
             batch.events.iter().map(|draft| &draft.coordinate).chain(batch.expected.iter().map(|(c, _)| c))
         {
@@ -135,7 +135,12 @@ impl Writer {
     }
 
     /// Checks everything that may have changed since [`Writer::prepare`], against memory alone. The stage is locked.
-    pub(crate) fn admit(&self, stage: &Stage, batch: &Batch<'_>, prepared: &mut Prepared) -> Result<Admitted, Verdict> {
+    pub(crate) fn admit(
+        &self,
+        stage: &mut Stage,
+        batch: &Batch<'_>,
+        prepared: &mut Prepared,
+    ) -> Result<Admitted, Verdict> {
         let set = self.set.load();
         if set.sealings() != prepared.set.sealings() {
             return Err(Verdict::Again);
@@ -150,16 +155,17 @@ impl Writer {
             // The commit with this key was taken back.
             return Err(Verdict::Again);
         }
-        let mut streams = Streams::new(stage, &set, prepared, batch.events.len());
+        let mut streams = Streams::new(stage.tip.as_mut().map(|tip| &mut tip.interner), &set, prepared);
         for (coordinate, expected) in &batch.expected {
-            expect(coordinate, *expected, *streams.revision(coordinate)?)?;
+            let (revision, _) = streams.revision(coordinate)?;
+            expect(coordinate, *expected, *revision)?;
         }
         let mut given = Vec::with_capacity(batch.events.len());
         for draft in &batch.events {
-            let revision = streams.revision(&draft.coordinate)?;
+            let (revision, known) = streams.revision(&draft.coordinate)?;
             expect(&draft.coordinate, draft.expected, *revision)?;
             *revision = revision.saturating_add(1);
-            given.push(Revision::new(*revision));
+            given.push(Given { revision: Revision::new(*revision), known });
         }
         if batch.events.iter().any(|draft| draft.id.is_some() || !draft.causes.is_empty()) {
             let mut earlier: HashSet<EventId, RandomState> = HashSet::default();
@@ -174,63 +180,45 @@ impl Writer {
                 check_conditions(batch, &View::pinned(Arc::clone(&set), assigned), prepared.pinned)?;
             }
         }
-        Ok(Admitted { ids: std::mem::take(&mut prepared.ids), revisions: given, key: prepared.key })
+        Ok(Admitted { ids: std::mem::take(&mut prepared.ids), given, key: prepared.key })
     }
 }
 
 /// The revisions of a batch's streams as its events go by.
 struct Streams<'a> {
-    stage: &'a Stage,
+    interner: Option<&'a mut Interner>,
     set: &'a SegmentSet,
     prepared: &'a Prepared,
-    revisions: HashMap<Stream<'a>, u64, RandomState>,
-    /// The scope looked up last, and its number: most batches stay in one.
+    /// Of the streams that the open segment does not hold.
+    others: HashMap<&'a Coordinate, u64, RandomState>,
     scope: Option<(&'a str, u32)>,
 }
 
-/// A stream of the batch: by its names' numbers if the open segment knows both, which spares hashing the names again.
-#[derive(PartialEq, Eq, Hash)]
-enum Stream<'a> {
-    Numbered(u32, u32),
-    Named(&'a Coordinate),
-}
-
 impl<'a> Streams<'a> {
-    fn new(stage: &'a Stage, set: &'a SegmentSet, prepared: &'a Prepared, events: usize) -> Self {
-        let revisions = HashMap::with_capacity_and_hasher(events, RandomState::default());
-        Self { stage, set, prepared, revisions, scope: None }
+    fn new(mut interner: Option<&'a mut Interner>, set: &'a SegmentSet, prepared: &'a Prepared) -> Self {
+        if let Some(interner) = &mut interner {
+            interner.start_round();
+        }
+        Self { interner, set, prepared, others: HashMap::default(), scope: None }
     }
 
-    /// The newest revision of a stream, events staged and earlier in the batch included.
-    fn revision(&mut self, coordinate: &'a Coordinate) -> Result<&mut u64, Verdict> {
-        let numbers = self.numbers(coordinate);
-        let stream = numbers.map_or(Stream::Named(coordinate), |(entity, scope)| Stream::Numbered(entity, scope));
-        match self.revisions.entry(stream) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(new) => {
-                let tip = numbers.and_then(|(entity, scope)| self.stage.tip.as_ref()?.interner.revision(entity, scope));
-                let revision = match tip {
-                    Some(revision) => revision,
-                    None => beyond_tip(self.set, self.prepared, coordinate)?,
+    /// The newest revision of a stream, events staged and earlier in the batch included; and the stream, if the open segment holds it.
+    fn revision(&mut self, coordinate: &'a Coordinate) -> Result<(&mut u64, Option<Known>), Verdict> {
+        let Self { interner, set, prepared, others, scope } = self;
+        let known = interner.as_ref().and_then(|interner| interner.known(coordinate, scope));
+        match (interner, known) {
+            (Some(interner), Some(known)) => Ok((interner.claim(known), Some(known))),
+            (interner, _) => {
+                let before = || interner.as_ref()?.revision_before(coordinate);
+                let revision = match others.entry(coordinate) {
+                    Entry::Occupied(other) => other.into_mut(),
+                    Entry::Vacant(new) => {
+                        new.insert(before().map_or_else(|| beyond_tip(set, prepared, coordinate), Ok)?)
+                    }
                 };
-                Ok(new.insert(revision))
+                Ok((revision, None))
             }
         }
-    }
-
-    /// The dictionary numbers of entity and scope in the open segment.
-    fn numbers(&mut self, coordinate: &'a Coordinate) -> Option<(u32, u32)> {
-        let interner = &self.stage.tip.as_ref()?.interner;
-        let name = coordinate.scope.as_str();
-        let scope = match self.scope {
-            Some((known, number)) if known == name => number,
-            _ => {
-                let number = interner.number_of(name)?;
-                self.scope = Some((name, number));
-                number
-            }
-        };
-        Some((interner.number_of(coordinate.entity.as_str())?, scope))
     }
 }
 
@@ -255,6 +243,25 @@ fn expect(stream: &Coordinate, expected: Expected, actual: u64) -> Result<(), Ve
         return Ok(());
     }
     Err(Verdict::Refused(StoreError::ExpectedRevision { stream: stream.to_string(), expected, actual }))
+}
+
+/// The causes of a batch that sealed segments hold; refuses an id of a caller's that they hold.
+fn sealed_links(batch: &Batch<'_>, set: &SegmentSet) -> Result<HashSet<EventId, RandomState>, Verdict> {
+    let own: Vec<EventId> = batch.events.iter().filter_map(|draft| draft.id).collect();
+    for (id, position) in own.iter().zip(set.sealed_ids(&own).map_err(Verdict::Refused)?) {
+        if let Some(position) = position {
+            return Err(Verdict::Refused(StoreError::DuplicateEventId { id: *id, position }));
+        }
+    }
+    if batch.events.iter().all(|draft| draft.causes.is_empty()) {
+        return Ok(HashSet::default());
+    }
+    // What is in the batch itself or in memory is judged under the lock.
+    let mut judged: HashSet<EventId, RandomState> = own.into_iter().collect();
+    let causes = batch.events.iter().flat_map(|draft| &draft.causes).map(|cause| cause.id);
+    let asked: Vec<EventId> = causes.filter(|id| judged.insert(*id) && !set.unsealed_holds(id)).collect();
+    let found = set.sealed_ids(&asked).map_err(Verdict::Refused)?;
+    Ok(asked.into_iter().zip(found).filter_map(|(id, position)| position.map(|_| id)).collect())
 }
 
 /// Checks a caller's id and an event's causes against what is in memory and earlier in the batch.

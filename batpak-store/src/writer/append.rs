@@ -90,7 +90,7 @@ impl Writer {
                 Ok(prepared) if prepared.bytes_max > COMMIT_BYTES_MAX => {
                     return Err(StoreError::TooLarge { bytes: prepared.bytes_max, most: COMMIT_BYTES_MAX });
                 }
-                Ok(mut prepared) => match self.admit(&stage, &batch, &mut prepared) {
+                Ok(mut prepared) => match self.admit(&mut stage, &batch, &mut prepared) {
                     Err(verdict) => verdict,
                     Ok(admitted) => {
                         if stage.group.frames.len() as u64 + prepared.bytes_max > self.settings.pressure_bytes

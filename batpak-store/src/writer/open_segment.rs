@@ -9,7 +9,7 @@ use crate::disk::{Access, DiskFile, FileName, read_full_at, write_all_at};
 use crate::error::StoreError;
 use crate::format::frame::FRAME_HEADER_BYTES;
 use crate::format::header::{HEADER_BYTES, SegmentHeader};
-use crate::index::active::Interner;
+use crate::index::interner::Interner;
 use crate::options::Helpers;
 use crate::recovery::tail::{self, ChainPoint, Ending};
 use crate::segment::Active;
@@ -98,7 +98,10 @@ impl Writer {
         self.persist_in_place(stage)?;
         let end = stage.tip.as_ref().map_or(stage.end, Tip::end);
         match self.create_segment(stage, end) {
-            Ok(tip) => {
+            Ok(mut tip) => {
+                if let Some(full) = stage.tip.as_mut() {
+                    tip.interner = std::mem::take(&mut full.interner).successor();
+                }
                 let set = self.set.load();
                 self.set.store(Arc::new(set.with_active(Arc::clone(&tip.active))));
                 stage.end = end;
@@ -214,7 +217,7 @@ impl Writer {
         bytes.truncate(read);
         let (_, checksum) = SegmentHeader::decode(&bytes).map_err(|_| "its header does not read back".to_owned())?;
         let active = Active::new(header, Arc::clone(&tip.active.file));
-        let mut interner = Interner::default();
+        let mut interner = tip.interner.restarted();
         let start = ChainPoint::start(&header, checksum);
         let found = tail::scan(&bytes, 0, header.number, header.salt, start, tip.synced, |point, frame| {
             active.learn(&mut interner, point, frame)

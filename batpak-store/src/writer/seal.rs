@@ -39,6 +39,9 @@ impl Writer {
         let Some((waiting, end)) = set.waiting() else { return Ok(()) };
         let sealed = Sealed::seal(&*self.disk, &waiting.header, end, set.sealed().last().map(|sealed| &**sealed))?;
         self.swap_in(sealed);
+        // Admission looks for ids and streams all over the sealed segments. What it touched meanwhile would in the end be all of their
+        // indexes: it is let go, and what is still in use is mapped again from the page cache.
+        set.sealed().iter().for_each(|sealed| sealed.release());
         Ok(())
     }
 

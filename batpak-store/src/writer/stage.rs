@@ -2,14 +2,15 @@
 
 use crate::sync::Arc;
 
-use batpak_core::codec::{RecordRef, encode_record};
+use batpak_core::codec::encode_record;
 use batpak_core::{Batch, Hlc, Position};
 
 use crate::disk::DiskFile;
 use crate::durability::Durability;
 use crate::format::checksum::Place;
 use crate::format::frame::{self, CommitMeta, Finish};
-use crate::index::active::{FrameEntry, Interner, Spot};
+use crate::index::active::{Entry, FrameEntry, Spot};
+use crate::index::interner::{Interner, Noting};
 use crate::receipt::{Appended, Receipt};
 use crate::recovery::tail::ChainPoint;
 use crate::segment::Active;
@@ -213,12 +214,17 @@ impl Stage {
         let start = frame::begin(frames, Some(&meta));
         let records_at = frames.len().checked_sub(start)?;
         let mut appended = Vec::with_capacity(batch.events.len());
+        let mut ends = Vec::with_capacity(batch.events.len());
+        let mut noting = Noting::new(&mut tip.interner, batch.events.len());
         let mut position = self.next;
-        for (draft, (id, revision)) in batch.events.iter().zip(admitted.ids.iter().zip(&admitted.revisions)) {
-            encode_record(frames, draft, *id, *revision, &mut tip.interner);
-            appended.push(Appended { id: *id, position, revision: *revision });
+        for (draft, (id, given)) in batch.events.iter().zip(admitted.ids.iter().zip(&admitted.given)) {
+            noting.record(given.known);
+            encode_record(frames, draft, *id, given.revision, &mut noting);
+            ends.push((frames.len(), noting.numbers.len()));
+            appended.push(Appended { id: *id, position, revision: given.revision });
             position = position.next();
         }
+        let numbers = noting.numbers;
         let place = Place { segment: tip.active.header.number, salt: tip.active.header.salt, offset: tip.point.offset };
         let facts =
             Finish { previous: tip.point.checksum, place, first_position: self.next, synced: tip.synced, events };
@@ -231,16 +237,25 @@ impl Stage {
         let entry = FrameEntry { first_rel, events, recorded_at: clock, key: meta.key.map(|(digest, _)| digest) };
         let index = &tip.active.index;
         index.begin(entry, meta.key.map(|(_, fingerprint)| fingerprint), meta.consumer.as_ref());
-        let mut rest = frame.get(records_at..)?;
-        let mut offset = tip.point.offset.checked_add(u32::try_from(records_at).ok()?)?;
-        for number in 0..u32::from(events) {
-            let (record, used) = RecordRef::parse(rest).ok()?;
-            let bytes = u32::try_from(used).ok()?;
-            if !index.insert(&mut tip.interner, first_rel.checked_add(number)?, Spot { offset, bytes }, &record) {
+        let (mut from, mut rest, mut rel) = (start.checked_add(records_at)?, numbers.as_slice(), first_rel);
+        let given = batch.events.iter().zip(&admitted.given);
+        for ((draft, given), (event, (until, noted))) in given.zip(appended.iter().zip(ends)) {
+            let names;
+            (names, rest) = rest.split_at_checked(noted.checked_sub(numbers.len() - rest.len())?)?;
+            let offset = tip.point.offset.checked_add(u32::try_from(from.checked_sub(start)?).ok()?)?;
+            let entry = Entry {
+                id: event.id,
+                revision: event.revision,
+                spot: Spot { offset, bytes: u32::try_from(until.checked_sub(from)?).ok()? },
+                names,
+                correlated: draft.correlation.is_some(),
+                slot: given.known.map(|known| known.slot),
+            };
+            if !index.insert(&mut tip.interner, rel, &entry) {
                 return None;
             }
-            rest = rest.get(used..)?;
-            offset = offset.checked_add(bytes)?;
+            rel = rel.checked_add(1)?;
+            from = until;
         }
         tip.point = ChainPoint { offset: tip.point.offset.checked_add(bytes)?, checksum, next: position, clock };
         tip.marked = false;

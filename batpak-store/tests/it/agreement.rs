@@ -35,6 +35,7 @@ fn term() -> impl Strategy<Value = Term> {
         4 => name().prop_map(Pattern::exact),
         2 => "[1ab]{0,1}".prop_map(Pattern::prefix),
         2 => "[1ab*?:]{0,3}".prop_map(Pattern::glob),
+        2 => "\\^?[1ab.]{0,2}".prop_map(|text| Pattern::regex(text).unwrap()),
     ];
     (prop::sample::select(fields.to_vec()), pattern).prop_map(|(field, pattern)| Term { field, pattern })
 }

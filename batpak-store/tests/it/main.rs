@@ -16,6 +16,7 @@ mod sample;
 mod agreement;
 mod concurrency;
 mod consistency;
+mod derived;
 mod disk_full;
 mod durability;
 mod failing;

@@ -55,6 +55,8 @@ pub(super) fn number(name: &FileName) -> u64 {
         FileName::Side(number) => (4, *number),
         FileName::Spare => (5, 0),
         FileName::Lock => (6, 0),
+        FileName::Derived(number) => (7, *number),
+        FileName::DerivedPartial(number) => (8, *number),
     };
     kind.rotate_right(4) ^ number
 }
