@@ -32,6 +32,16 @@ const BENCHES: &[Bench] = &[
         question: "what do ten million small events cost: memory, bytes, opening?",
         arguments: &["bench", "--package", "batpak-store", "--bench", "scale"],
     },
+    Bench {
+        name: "journal-graph",
+        question: "what does the graph of a journal of ten million events cost?",
+        arguments: &["bench", "--package", "batpak-cli", "--bench", "journal_graph"],
+    },
+    Bench {
+        name: "graph",
+        question: "what do causal questions cost, against petgraph?",
+        arguments: &["bench", "--package", "batpak-graph", "--bench", "graph"],
+    },
 ];
 
 /// Runs the benchmark called `name`, or all of them, and returns whether each succeeded.

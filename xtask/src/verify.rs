@@ -21,8 +21,12 @@ const PREEMPTIONS: &str = "3";
 const PREEMPTIONS_DEEP: &str = "5";
 
 /// What a deep run gives the tests: more seeds and cases, in optimised code that keeps its assertions.
-const DEEP: [(&str, &str); 3] =
-    [("BATPAK_SEEDS", "1000000"), ("PROPTEST_CASES", "20000"), ("CARGO_PROFILE_TEST_OPT_LEVEL", "3")];
+const DEEP: [(&str, &str); 4] = [
+    ("BATPAK_SEEDS", "1000000"),
+    ("BATPAK_EVENTS", "1000000"),
+    ("PROPTEST_CASES", "20000"),
+    ("CARGO_PROFILE_TEST_OPT_LEVEL", "3"),
+];
 
 /// Runs everything and returns whether all of it passed.
 pub fn verify(settings: Settings) -> bool {
