@@ -7,7 +7,8 @@ use batpak_core::event::Event;
 use batpak_core::{EventId, Position};
 use batpak_store::{Reader, Scan, StoreError, View};
 
-use crate::IntoRead;
+use crate::graph::GraphKeeper;
+use crate::{CausalGraph, IntoRead};
 
 /// A journal that is open for reading, beside a writer in this or another process. It never writes, and creates nothing.
 ///
@@ -15,6 +16,7 @@ use crate::IntoRead;
 #[derive(Debug)]
 pub struct JournalReader {
     reader: Reader,
+    keeper: GraphKeeper,
 }
 
 impl JournalReader {
@@ -23,7 +25,7 @@ impl JournalReader {
     /// # Errors
     /// [`StoreError::NotFound`] if there is none; [`StoreError::Corrupt`]; I/O.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Ok(Self { reader: Reader::open(path)? })
+        Ok(Self { reader: Reader::open(path)?, keeper: GraphKeeper::default() })
     }
 
     /// The events that match, oldest first: the text of a query, a [`Query`](crate::Query), or a [`Read`](crate::Read).
@@ -56,6 +58,14 @@ impl JournalReader {
     #[must_use]
     pub fn view(&self) -> View {
         self.reader.view()
+    }
+
+    /// The journal as it is now with the graph of its causes. As for [`Journal::graph`](crate::Journal::graph), but keeps nothing.
+    ///
+    /// # Errors
+    /// Damage, I/O.
+    pub fn graph(&self) -> Result<CausalGraph, StoreError> {
+        self.keeper.graph(self.view(), &self.reader.derived(), None)
     }
 
     /// Looks for what a writer added; gives the last position.

@@ -9,7 +9,8 @@ use batpak_store::{Options, Receipt, Scan, Stats, Store, StoreError, Ticket, Vie
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{IntoRead, JournalReader};
+use crate::graph::GraphKeeper;
+use crate::{CausalGraph, IntoRead, JournalReader};
 
 /// A folder of events, open for writing by this process alone. `Send` and `Sync`: share it by reference or in an `Arc`.
 ///
@@ -40,6 +41,7 @@ use crate::{IntoRead, JournalReader};
 #[derive(Debug)]
 pub struct Journal {
     store: Store,
+    keeper: GraphKeeper,
 }
 
 impl Journal {
@@ -154,6 +156,19 @@ impl Journal {
         self.store.wait_for(position, timeout)
     }
 
+    /// The journal as it is now with the graph of its causes.
+    ///
+    /// The first call builds it, from pieces beside the log where there are any; later calls add what is new. Full pieces of 65,536 events
+    /// are kept beside the log, so that a later process need not build them again.
+    ///
+    /// # Errors
+    /// Damage, I/O.
+    ///
+    /// Cost: about half a µs for each event that is in no piece; then a copy of the newest, unfinished piece (a MB or so) for each call.
+    pub fn graph(&self) -> Result<CausalGraph, StoreError> {
+        self.keeper.graph(self.view(), &self.store.derived(), Some(&self.store))
+    }
+
     /// Numbers about the journal, and the root of its Merkle tree.
     ///
     /// # Errors
@@ -180,6 +195,6 @@ impl Journal {
 /// A store that was opened with options of its own.
 impl From<Store> for Journal {
     fn from(store: Store) -> Self {
-        Self { store }
+        Self { store, keeper: GraphKeeper::default() }
     }
 }

@@ -38,6 +38,7 @@ fn query_and_options_must_all_hold() {
         (&["--scope", "s", "--entity", "ann"], &[1, 3]),
         (&["--kind", "closed", "--kind", "opened", "--entity", "ann"], &[1, 3, 5]),
         (&["--kind", "glob:c*"], &[3]),
+        (&["--kind", "regex:^c"], &[3]),
         (&["--tag", "t:x"], &[1, 4]),
         (&["--tag", "t:x", "--tag", "t:y"], &[]),
         (&["kind(opened) & entity(ann) | tag(t:y)", "--scope", "s"], &[1, 3]),

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    append::Append, demo::Demo, doctor::Doctor, get::Get, import::Import, kinds::Kinds, read::Read, repair::Repair,
-    stats::Stats, streams::Streams, verify::Verify,
+    append::Append, demo::Demo, diff::Diff, doctor::Doctor, effects::Effects, get::Get, graph::Graph, import::Import,
+    kinds::Kinds, path::Path, read::Read, relation::Relation, repair::Repair, stats::Stats, streams::Streams,
+    verify::Verify, why::Why,
 };
 
 /// How to leave, for the long help.
@@ -51,6 +52,18 @@ pub enum Command {
     Read(Read),
     /// Shows one event, by its id or its position.
     Get(Get),
+    /// Shows a set of events and what led from one to the other: as lanes, as a picture, or for other programs.
+    Graph(Graph),
+    /// Tells why an event happened: the story of its causes.
+    Why(Why),
+    /// Shows what would not have happened without an event.
+    Effects(Effects),
+    /// Shows the shortest chains of causes from one event to another.
+    Path(Path),
+    /// Tells how two events stand to one another.
+    Relation(Relation),
+    /// Compares two runs: where they part, and what each did that the other did not.
+    Diff(Diff),
     /// Lists the streams.
     Streams(Streams),
     /// Lists the kinds and how many events there are of each.

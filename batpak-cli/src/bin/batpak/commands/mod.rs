@@ -2,16 +2,23 @@
 
 pub mod append;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
+pub mod effects;
 pub mod get;
+pub mod graph;
 pub mod import;
 pub mod kinds;
+mod naming;
 mod opening;
+pub mod path;
 pub mod read;
+pub mod relation;
 pub mod repair;
 pub mod stats;
 pub mod streams;
 pub mod verify;
+pub mod why;
 
 use crate::args::{Args, Command};
 use crate::exit::CliError;
@@ -26,6 +33,12 @@ pub fn run(args: Args, out: &mut Out) -> Result<(), CliError> {
         Command::Append(append) => append.run(dir, out),
         Command::Read(read) => read.run(dir, out),
         Command::Get(get) => get.run(dir, out),
+        Command::Graph(graph) => graph.run(dir, out),
+        Command::Why(why) => why.run(dir, out),
+        Command::Effects(effects) => effects.run(dir, out),
+        Command::Path(path) => path.run(dir, out),
+        Command::Relation(relation) => relation.run(dir, out),
+        Command::Diff(diff) => diff.run(dir, out),
         Command::Streams(streams) => streams.run(dir, out),
         Command::Kinds(kinds) => kinds.run(dir, out),
         Command::Stats(stats) => stats.run(dir, out),

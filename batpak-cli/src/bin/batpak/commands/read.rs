@@ -1,12 +1,13 @@
 //! `batpak read`: events that match, one a line.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use batpak::{EventRef, Field, JournalReader, Pattern, Position, Query, QueryItem, Term, View};
+use batpak::{Field, JournalReader, Pattern, Position, Query, QueryItem, Term, View};
 use clap::Args;
 
-use crate::commands::opening;
+use crate::commands::{naming, opening};
 use crate::exit::CliError;
 use crate::render::{Out, event};
 
@@ -15,11 +16,12 @@ const FOLLOW_WAIT: Duration = Duration::from_millis(500);
 
 const DETAILS: &str = "\
 QUERY is made of all() none() kind(p) scope(p) entity(p) tag(p) correlation(p), `&`, `|` and parentheses.
-p is a name as it stands, or prefix:NAME, or glob:\"A_*\"; the options take the same.
+p is a name as it stands, or prefix:NAME, glob:\"A_*\" or regex:\"^A_\"; the options take the same, without quotes.
 All that is said must hold; of several --kind, any; of several --tag, all.
 
   batpak read 'kind(A_APPROVED) & tag(resource:112)'
-  batpak read --entity 173688 --kind glob:'A_*' --json";
+  batpak read --entity 173688 --kind glob:'A_*' --json
+  batpak read --as-known-to 'latest(kind(A_APPROVED))'";
 
 /// Reads events, oldest first.
 #[derive(Debug, Args)]
@@ -53,8 +55,11 @@ pub struct Read {
     #[arg(long, conflicts_with = "follow")]
     reverse: bool,
     /// Goes on with events as they are added, until interrupted.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "as_known_to")]
     follow: bool,
+    /// Only what this event could have known: its causes, what its decision read, and all that those rest on.
+    #[arg(long, value_name = "EVENT")]
+    as_known_to: Option<String>,
     /// Shows the system's own events too.
     #[arg(long)]
     system: bool,
@@ -71,6 +76,12 @@ impl Read {
         let mut read = batpak::Read::query(query.clone()).from(from).to(to).limit(left);
         if self.reverse {
             read = read.backward();
+        }
+        if let Some(event) = &self.as_known_to {
+            let graph = reader.graph()?;
+            let event = naming::event(&graph, "--as-known-to", event)?;
+            let read = read.within(Arc::new(graph.past(event)));
+            return show(graph.view(), read, &mut left, out);
         }
         let view = reader.view();
         show(&view, read, &mut left, out)?;
@@ -121,6 +132,8 @@ fn term(option: &str, field: Field, text: &str) -> Result<Query, CliError> {
         Pattern::prefix(text)
     } else if let Some(text) = text.strip_prefix("glob:") {
         Pattern::glob(text)
+    } else if let Some(text) = text.strip_prefix("regex:") {
+        Pattern::regex(text).map_err(|error| CliError::argument(option, &error.into()))?
     } else {
         Pattern::exact(text.strip_prefix("exact:").unwrap_or(text))
     };
@@ -133,15 +146,11 @@ fn term(option: &str, field: Field, text: &str) -> Result<Query, CliError> {
 /// Shows what the view has of it.
 fn show(view: &View, read: batpak::Read, left: &mut u64, out: &mut Out) -> Result<(), CliError> {
     let mut scan = view.read(read);
-    while let Some(event) = scan.next_ref() {
-        show_event(&event?, out)?;
+    while let Some(found) = scan.next_ref() {
+        event::any(out, &found?)?;
         *left = left.saturating_sub(1);
     }
     Ok(())
-}
-
-fn show_event(event: &EventRef<'_>, out: &mut Out) -> Result<(), CliError> {
-    if out.json() { event::object(out, event) } else { event::line(out, event) }
 }
 
 /// Shows what is added, as it becomes durable.

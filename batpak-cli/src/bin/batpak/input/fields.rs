@@ -7,7 +7,6 @@ use batpak::{Cause, Codec, Coordinate, CoreError, Correlation, Draft, Entity, Ev
 
 use crate::input::json::Parts;
 use crate::input::pointer::{Name, Pointer};
-use crate::input::time;
 
 /// Which part of a line becomes which part of an event.
 #[derive(Clone, Debug)]
@@ -167,7 +166,7 @@ impl Fields {
             let wrong =
                 |text: &str, what| format!("`{}` at `{pointer}` {what}", text.chars().take(64).collect::<String>());
             draft.valid_at = match pointer.find_text(&parts)? {
-                Some(text) => Some(time::parse(&text).map_err(|what| wrong(&text, what))?),
+                Some(text) => Some(batpak::time::parse(&text).map_err(|what| wrong(&text, what))?),
                 None => None,
             };
         }

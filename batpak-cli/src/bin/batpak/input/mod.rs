@@ -6,4 +6,3 @@ pub mod json;
 pub mod line;
 pub mod pointer;
 pub mod source;
-pub mod time;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::input::json::{Parts, scalar};
@@ -51,6 +52,18 @@ impl Pointer {
                 texts.filter_map(Result::transpose).collect()
             }
             _ => Ok(scalar(value).map_err(wrong)?.into_iter().collect()),
+        }
+    }
+
+    /// Takes out what is at the place, if anything is.
+    pub fn remove(&self, value: &mut Value) {
+        let Some((last, names)) = self.names.split_last() else { return };
+        let within = names.iter().try_fold(value, |value, name| match value {
+            Value::Array(items) => items.get_mut(name.parse::<usize>().ok()?),
+            other => other.get_mut(name),
+        });
+        if let Some(Value::Object(fields)) = within {
+            fields.remove(last);
         }
     }
 }

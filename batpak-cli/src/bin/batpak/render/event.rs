@@ -65,6 +65,11 @@ pub fn object(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
     })
 }
 
+/// Writes the event as one JSON object, if the user wants that, or else as one line.
+pub fn any(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
+    if out.json() { object(out, event) } else { line(out, event) }
+}
+
 /// Writes the event as one line: position, time, kind, coordinate and the beginning of the payload. The time is the
 /// event's own, or else when it was recorded.
 pub fn line(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
@@ -77,6 +82,49 @@ pub fn line(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
     let (start, kind) = (out.styled(DIM, start), out.styled(STRONG, event.kind()));
     let payload = out.styled(DIM, payload);
     out.line(format_args!("{start}{kind}  {}/{}  {payload}", event.scope(), event.entity()))
+}
+
+/// The event in a few words: position, time, kind, coordinate.
+pub fn brief(event: &EventRef<'_>) -> String {
+    let at = event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at()));
+    let (kind, scope, entity) = (event.kind(), event.scope(), event.entity());
+    format!("{:>8}  {}  {kind}  {scope}/{entity}", event.position(), time::seconds(at))
+}
+
+/// The parts of an event that stand in columns: position, time, kind, stream.
+pub struct Columns {
+    position: u64,
+    time: String,
+    kind: String,
+    stream: String,
+}
+
+impl Columns {
+    /// The columns of an event.
+    pub fn of(event: &EventRef<'_>) -> Self {
+        let at = event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at()));
+        Self {
+            position: event.position().get(),
+            time: time::seconds(at),
+            kind: event.kind().to_owned(),
+            stream: format!("{}/{}", event.scope(), event.entity()),
+        }
+    }
+
+    /// Characters of the widest kind and of the widest stream, within reason.
+    pub fn widths(rows: &[Self]) -> (usize, usize) {
+        let widest =
+            |text: fn(&Self) -> &str| rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0).min(40);
+        (widest(|row| &row.kind), widest(|row| &row.stream))
+    }
+
+    /// Writes the columns, and a note at the end.
+    pub fn write(&self, out: &mut Out, (kind, stream): (usize, usize), note: &str) -> Result<(), CliError> {
+        let start = out.styled(DIM, format_args!("{:>8}  {}  ", self.position, self.time));
+        let name = out.styled(STRONG, format_args!("{:kind$}", self.kind));
+        let line = format!("{start}{name}  {:stream$}  {}", self.stream, out.styled(DIM, note));
+        out.line(line.trim_end())
+    }
 }
 
 /// Writes everything about the event, one part a line.
@@ -115,12 +163,20 @@ pub fn full(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
 }
 
 fn cause_object(cause: Cause) -> CauseObject {
-    let (edge, group) = match cause.edge {
-        Edge::Required => ("required", None),
-        Edge::Alternative { group } => ("alternative", Some(group)),
-        Edge::Context => ("context", None),
+    let group = match cause.edge {
+        Edge::Alternative { group } => Some(group),
+        Edge::Required | Edge::Context => None,
     };
-    CauseObject { id: cause.id.to_string(), edge, group }
+    CauseObject { id: cause.id.to_string(), edge: edge_name(cause.edge), group }
+}
+
+/// The name of an edge's kind in every output.
+pub const fn edge_name(edge: Edge) -> &'static str {
+    match edge {
+        Edge::Required => "required",
+        Edge::Alternative { .. } => "alternative",
+        Edge::Context => "context",
+    }
 }
 
 /// A payload that can stand in a line of JSON, or cannot.

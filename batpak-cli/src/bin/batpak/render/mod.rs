@@ -5,6 +5,7 @@ pub mod event;
 pub mod note;
 pub mod number;
 mod out;
+mod paint;
 pub mod progress;
 mod style;
 mod table;
@@ -12,6 +13,7 @@ mod text;
 pub mod time;
 
 pub use out::Out;
+pub use paint::Painter;
 pub use style::{DIM, GREEN, RED, STRONG, YELLOW};
 pub use table::{Column, Table};
 pub use text::{head, plain};

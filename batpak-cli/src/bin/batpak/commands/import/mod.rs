@@ -203,6 +203,9 @@ impl Import {
             seconds: progress.elapsed().as_secs_f64(),
         };
         drop(progress);
+        if self.causes.is_some() || self.chain.is_some() {
+            keep_graph(&journal);
+        }
         journal.close()?;
         Ok(summary)
     }
@@ -252,5 +255,14 @@ impl Import {
         }
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         Ok(name.strip_suffix(".gz").unwrap_or(&name).to_owned())
+    }
+}
+
+/// Who imports causes will ask for them: leaves the pieces of the graph beside the log. What is imported is safe without them.
+fn keep_graph(journal: &Journal) {
+    if let Err(error) = journal.graph() {
+        note::warning(format_args!(
+            "the pieces of the causal graph are not kept, and will be made when it is asked for: {error}"
+        ));
     }
 }

@@ -1,7 +1,9 @@
 //! The times of other systems.
 
-use batpak::ValidTime;
+use batpak_core::ValidTime;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// Numbers below this are seconds (until the year 5138), others are milliseconds (from March 1973).
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
@@ -22,6 +24,15 @@ pub fn parse(text: &str) -> Result<ValidTime, String> {
         Ok(time) => Ok(ValidTime::new(time.as_microsecond())),
         Err(_) => Err("is no time: RFC 3339 with an offset, as in `2011-10-01T00:38:44.546+02:00`, or Unix seconds or milliseconds".to_owned()),
     }
+}
+
+/// As [`parse`], and also a date, or a date and a time, which are then meant in UTC: for what people type.
+///
+/// # Errors
+/// What is wrong, as a sentence without its subject.
+pub fn parse_loosely(text: &str) -> Result<ValidTime, String> {
+    let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    parse(text).or_else(|error| in_utc().map(|time| ValidTime::new(time.as_microsecond())).ok_or(error))
 }
 
 fn parse_number(text: &str) -> Result<ValidTime, String> {
@@ -53,10 +64,10 @@ fn parse_number(text: &str) -> Result<ValidTime, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::*;
 
     fn micros(text: &str) -> Option<i64> {
-        parse(text).ok().map(batpak::ValidTime::micros)
+        parse(text).ok().map(ValidTime::micros)
     }
 
     #[test]
@@ -67,6 +78,16 @@ mod tests {
         assert_eq!(micros("2011-13-01T00:38:44Z"), None);
         assert_eq!(micros("yesterday"), None);
         assert_eq!(micros(""), None);
+    }
+
+    #[test]
+    fn people_may_leave_the_offset_and_the_time_out() {
+        let loosely = |text: &str| parse_loosely(text).ok().map(ValidTime::micros);
+        assert_eq!(loosely("2011-10-01"), Some(1_317_427_200_000_000));
+        assert_eq!(loosely("2011-10-01T00:38:44"), Some(1_317_429_524_000_000));
+        assert_eq!(loosely("2011-10-01T00:38:44.546+02:00"), Some(1_317_422_324_546_000));
+        assert_eq!(loosely("1112911993"), Some(1_112_911_993_000_000));
+        assert_eq!(loosely("yesterday"), None);
     }
 
     #[test]
