@@ -49,9 +49,9 @@ impl Effects {
             self.older_last.clear();
         }
         for cause in causes {
-            if let Some(newest) = self.newest.get_mut(cause) {
-                self.older_last.push(std::mem::replace(newest, node));
-            }
+            // Of a cause that does not exist, as only forged pieces have, there is no effect; its place must not shift the others.
+            let older = self.newest.get_mut(cause).map_or(NOBODY, |newest| std::mem::replace(newest, node));
+            self.older_last.push(older);
         }
         if let Some(previous) = previous {
             self.next.push(NOBODY);
@@ -93,7 +93,7 @@ impl Effects {
         let (rows, rel) = graph.rows_at(effect);
         let at = rows.causes(rel).iter().position(|cause| u32::from_le_bytes(*cause) == node)?;
         let links = self.older.get((effect >> CHUNK_BITS) as usize).map_or(self.older_last.as_slice(), |links| links);
-        links.get(rows.start(rel) + at).copied().filter(|effect| *effect != NOBODY)
+        links.get(rows.start(rel) + at).copied().filter(|older| *older < effect && *older > node)
     }
 
     /// The next event of a node's stream.

@@ -67,9 +67,9 @@ impl<'g> Before<'g> {
 impl Arcs for Caused<'_> {
     #[inline]
     fn back(&mut self, node: u32, mut found: impl FnMut(u32)) {
-        for cause in self.cursor.causes(node) {
-            found(u32::from_le_bytes(*cause));
-        }
+        // A cause that is not earlier is a forged piece's: to go strictly back is what ends every walk.
+        let causes = self.cursor.causes(node).iter().map(|cause| u32::from_le_bytes(*cause));
+        causes.filter(|cause| *cause < node).for_each(&mut found);
     }
 
     #[inline]
@@ -103,13 +103,13 @@ impl Arcs for Before<'_> {
     #[inline]
     fn back(&mut self, node: u32, mut found: impl FnMut(u32)) {
         self.0.back(node, &mut found);
-        self.0.cursor.previous(node).into_iter().for_each(found);
+        self.0.cursor.previous(node).filter(|previous| *previous < node).into_iter().for_each(found);
     }
 
     #[inline]
     fn forth(&mut self, node: u32, mut found: impl FnMut(u32)) {
         self.0.forth(node, &mut found);
-        self.0.graph.effects_index().next(node).into_iter().for_each(found);
+        self.0.graph.effects_index().next(node).filter(|next| *next > node).into_iter().for_each(found);
     }
 
     #[inline]

@@ -109,7 +109,7 @@ fn payload_head(event: &EventRef<'_>) -> String {
     let start = bytes.get(..HEAD_CHARS * 4).unwrap_or(bytes);
     let text = String::from_utf8_lossy(start);
     let mut head: String = text.chars().take(HEAD_CHARS).collect();
-    if head.len() < bytes.len() {
+    if start.len() < bytes.len() || text.chars().nth(HEAD_CHARS).is_some() {
         head.push('…');
     }
     head

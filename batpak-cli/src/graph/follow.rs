@@ -24,16 +24,17 @@ const TAIL_EVENTS: u32 = 1 << 13;
 pub(crate) struct GraphKeeper(Mutex<Option<Follower>>);
 
 impl GraphKeeper {
-    /// The graph up to the end of a view.
+    /// The graph up to the end of a view, which is taken once nobody else is at it.
     ///
-    /// With a `store`, pieces that are not kept yet are kept beside the log.
+    /// With a `store`, pieces that are not kept yet are kept beside the log, if there is room: they can be made again.
     pub(crate) fn graph(
         &self,
-        view: View,
+        view: impl FnOnce() -> View,
         derived: &Derived,
         store: Option<&Store>,
     ) -> Result<CausalGraph, StoreError> {
         let mut kept = self.lock();
+        let view = view();
         // A failure leaves nothing half done behind: the next call starts anew.
         let mut follower = match kept.take() {
             Some(follower) if follower.graph.position() <= view.position() => follower,
@@ -41,7 +42,8 @@ impl GraphKeeper {
         };
         follower.follow(&view)?;
         if let Some(store) = store {
-            follower.keep(&view, store)?;
+            // A full disk, say, is no reason to have no answer.
+            let _ = follower.keep(&view, store);
         }
         let graph = follower.graph.clone();
         *kept = Some(follower);

@@ -65,7 +65,7 @@ impl JournalReader {
     /// # Errors
     /// Damage, I/O.
     pub fn graph(&self) -> Result<CausalGraph, StoreError> {
-        self.keeper.graph(self.view(), &self.reader.derived(), None)
+        self.keeper.graph(|| self.view(), &self.reader.derived(), None)
     }
 
     /// Looks for what a writer added; gives the last position.

@@ -158,15 +158,17 @@ impl Journal {
 
     /// The journal as it is now with the graph of its causes.
     ///
-    /// The first call builds it, from pieces beside the log where there are any; later calls add what is new. Full pieces of 65,536 events
-    /// are kept beside the log, so that a later process need not build them again.
+    /// The first call builds it, from pieces beside the log where there are any; later calls add what is new. Pieces of 65,536 events, and
+    /// now and then the newest, unfinished one, are kept beside the log, so that a later process need not build them again.
+    ///
+    /// What a question makes beyond (effects, landmarks, dominators) belongs to the graph that is returned: ask it again, or a clone of it.
     ///
     /// # Errors
     /// Damage, I/O.
     ///
     /// Cost: about half a µs for each event that is in no piece; then a copy of the newest, unfinished piece (a MB or so) for each call.
     pub fn graph(&self) -> Result<CausalGraph, StoreError> {
-        self.keeper.graph(self.view(), &self.store.derived(), Some(&self.store))
+        self.keeper.graph(|| self.view(), &self.store.derived(), Some(&self.store))
     }
 
     /// Numbers about the journal, and the root of its Merkle tree.

@@ -10,11 +10,11 @@ use crate::node_set::NodeSet;
 use crate::relation::Relation;
 
 /// Candidates that are asked one by one whether they are ancestors, instead of sweeping over all of those.
-const FEW: usize = 4096;
+const FEW: usize = 2048;
 /// Events of the other side that each of them is asked about.
-const FEW_SEEDS: usize = 8;
-/// Events looked at for one such question before a sweep is thought to be cheaper.
-const STEPS_MAX: u64 = 4000;
+const FEW_SEEDS: usize = 4;
+/// Events looked at for one such question before a sweep is thought to be cheaper. So few that no landmarks are made for it.
+const STEPS_MAX: u64 = 256;
 
 pub(super) struct Runner<'a, N> {
     graph: &'a Graph,
@@ -59,7 +59,12 @@ impl<'a, N: Names> Runner<'a, N> {
             }
             Action::Intersection => self.intersection(step, bounds)?,
             Action::Not => {
-                let mut found = self.visible(step);
+                let mut found = match bounds {
+                    // What is asked about may hold events of the system that were named.
+                    Some(bounds) => bounds.clone(),
+                    None => self.visible(step),
+                };
+                found.truncate(step.upto);
                 for part in &mut step.parts {
                     found.subtract(&self.within(part, bounds)?);
                 }
@@ -96,8 +101,8 @@ impl<'a, N: Names> Runner<'a, N> {
         let mut found = match step.action {
             Action::End(End::Newest, count) => first(&of, of.iter().rev(), count),
             Action::End(End::Oldest, count) => first(&of, of.iter(), count),
-            Action::Causes(depth) => (0..depth).fold(of.clone(), |set, _| graph.causes_of(&set, relation)),
-            Action::Effects(depth) => (0..depth).fold(of.clone(), |set, _| graph.effects_of(&set, relation)),
+            Action::Causes(depth) => steps(&of, depth, |set| graph.causes_of(set, relation)),
+            Action::Effects(depth) => steps(&of, depth, |set| graph.effects_of(set, relation)),
             Action::Ancestors(None) => {
                 let (found, way) = self.ancestors(&of, relation, bounds);
                 step.way = way;
@@ -242,6 +247,18 @@ impl<'a, N: Names> Runner<'a, N> {
         self.names.keep_times(&mut found, passes)?;
         Ok(found)
     }
+}
+
+/// So many steps from a set on; from nothing, nothing is reached.
+fn steps(of: &NodeSet, depth: u32, step: impl Fn(&NodeSet) -> NodeSet) -> NodeSet {
+    let mut found = of.clone();
+    for _ in 0..depth {
+        if found.is_empty() {
+            break;
+        }
+        found = step(&found);
+    }
+    found
 }
 
 /// The first `count` nodes of an order.

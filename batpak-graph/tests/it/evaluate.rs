@@ -340,3 +340,32 @@ fn a_graph_without_streams_says_so() {
         assert!(error.to_string().contains("order of streams"), "{error}");
     }
 }
+
+/// A number of steps that nobody waits for: it ends where there is nothing left.
+#[test]
+fn steps_end_where_nothing_is_left() {
+    let graph = chain(20);
+    for text in ["parents(@, 4000000000)", "children(1, 4000000000)", "ancestors(3, 4000000000) ~ ::3"] {
+        assert_eq!(numbers(&graph, text).unwrap(), Numbers::new(), "{text}");
+    }
+}
+
+/// An event of the system that was named stays in a difference.
+#[test]
+fn what_was_named_of_the_system_is_kept() {
+    let mut graph = Graph::new();
+    for node in 0..6_u32 {
+        let causes: Vec<_> =
+            node.checked_sub(1).map(|cause| (Node::new(cause), batpak_core::Edge::Required)).into_iter().collect();
+        graph.push(batpak_graph::Arrival { causes: &causes, system: node == 2, ..Default::default() }).unwrap();
+    }
+    for (text, expected) in [
+        ("3 ~ 5", &[2][..]),
+        ("(3 | 4) ~ since(t900)", &[2, 3]),
+        ("::5", &[0, 1, 3, 4]),
+        ("all() ~ 1", &[1, 3, 4, 5]),
+        ("system(all() ~ 1)", &[1, 2, 3, 4, 5]),
+    ] {
+        assert_eq!(numbers(&graph, text).unwrap(), expected.iter().copied().collect(), "{text}");
+    }
+}

@@ -134,3 +134,39 @@ fn forged_columns_do_no_harm() {
         }
     }
 }
+
+/// A piece of a few events with these causes, whatever they are.
+fn forged(causes: &[&[u32]]) -> Vec<u8> {
+    let total: usize = causes.iter().map(|causes| causes.len()).sum();
+    let words = [1, 0, 0, causes.len() as u32, total as u32, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let mut bytes = b"batpkgrf".to_vec();
+    bytes.extend(words.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(0_u32.to_le_bytes());
+    let ends = causes.iter().scan(0, |end, causes| {
+        *end += causes.len() as u16;
+        Some(*end)
+    });
+    bytes.extend(ends.flat_map(u16::to_le_bytes));
+    bytes.extend(causes.iter().flat_map(|causes| causes.iter()).flat_map(|cause| cause.to_le_bytes()));
+    bytes.resize(bytes.len() + 12 * causes.len(), 0);
+    bytes
+}
+
+/// Causes that are not earlier, or not there, end no walk in a circle.
+#[test]
+fn forged_causes_lead_nowhere() {
+    for causes in [&[&[99, 99][..], &[0, 0, 0]][..], &[&[], &[2, 0], &[1]], &[&[0], &[1, 0], &[1, 2, 2]]] {
+        let mut graph = Graph::new();
+        graph.adopt(Arc::new(forged(causes))).unwrap();
+        for node in graph.nodes() {
+            let set = NodeSet::of(graph.len(), [node]);
+            let _ = (graph.effects(node), graph.why(node, 9), graph.dominators(&set), graph.longest_path(&set));
+            for other in graph.nodes() {
+                for relation in [Relation::Caused, Relation::HappenedBefore] {
+                    let _ = (graph.path(node, other, relation), graph.shortest_paths(node, other, relation, 9));
+                    let _ = graph.order(node, other, relation);
+                }
+            }
+        }
+    }
+}

@@ -77,7 +77,7 @@ pub struct Graph {
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "json")]
     format: Format,
     /// Writes to this file instead of standard output.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "explain"])]
     out: Option<PathBuf>,
     /// Boxes of a picture at most; if there are more events, they are folded by stream or by kind.
     #[arg(long, value_name = "N", default_value_t = 500)]
@@ -111,6 +111,9 @@ impl Graph {
         }
         let graph = naming::open(dir)?;
         if self.set == STATS {
+            if self.out.is_some() {
+                return Err(CliError::usage("`batpak graph stats` prints numbers; --out is for sets"));
+            }
             return stats(&graph, out);
         }
         let selection = naming::set(&graph, "SET", &self.set, &aliases)?;

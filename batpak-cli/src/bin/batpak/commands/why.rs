@@ -86,11 +86,13 @@ impl Why {
             }
         }
         let others = story.events.saturating_sub(1) as u64;
-        let roots = match story.roots {
-            1 => "it began with one of them".to_owned(),
-            roots => format!("it began with {} of them", grouped(roots as u64)),
+        let mut end = match (others, story.roots) {
+            (0, _) => "no required or alternative cause of it is in the log".to_owned(),
+            (_, 1) => format!("it rests on {}; it began with one of them", counted(others, "event")),
+            (_, roots) => {
+                format!("it rests on {}; it began with {} of them", counted(others, "event"), grouped(roots as u64))
+            }
         };
-        let mut end = format!("it rests on {}; {roots}", counted(others, "event"));
         if story.context > 0 {
             end += &format!("; context adds {}", counted(story.context as u64, "event"));
         }
