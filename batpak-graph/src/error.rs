@@ -1,6 +1,6 @@
 //! What can be wrong with what a graph is given.
 
-use batpak_core::{EventId, ParseError, Position};
+use batpak_core::{EventId, Position};
 use thiserror::Error;
 
 use crate::node::EVENTS_MAX;
@@ -60,7 +60,4 @@ pub enum GraphError {
         /// Where it is.
         first: Position,
     },
-    /// The expression of a set, at the place where it cannot be evaluated.
-    #[error(transparent)]
-    Set(#[from] ParseError),
 }

@@ -146,7 +146,7 @@ impl<'a, N: Names> Runner<'a, N> {
                 found
             }
             SetFunction::CriticalPath => NodeSet::of(graph.len(), graph.longest_path(of).nodes),
-            SetFunction::Cut => graph.ancestors(of, Relation::HappenedBefore),
+            SetFunction::Cut => graph.cut(of),
             SetFunction::Present => of.clone(),
         }
     }

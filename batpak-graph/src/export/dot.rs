@@ -18,13 +18,6 @@ pub fn dot(drawing: &Drawing) -> String {
 
 fn write(drawing: &Drawing, out: &mut impl Write) -> std::fmt::Result {
     let palette = Palette::of(drawing);
-    let (streams, of_dots) = drawing.streams();
-    let mut members = vec![Vec::new(); streams.len()];
-    for (number, stream) in of_dots.iter().enumerate() {
-        if let Some(members) = members.get_mut(*stream) {
-            members.push(number);
-        }
-    }
     writeln!(out, "digraph batpak {{")?;
     writeln!(out, "  graph [rankdir=LR, fontname=\"sans-serif\", labelloc=t, label={}];", quoted(drawing.title()))?;
     writeln!(
@@ -32,10 +25,10 @@ fn write(drawing: &Drawing, out: &mut impl Write) -> std::fmt::Result {
         "  node [shape=box, style=\"rounded,filled\", fillcolor=white, penwidth=1.5, fontname=\"sans-serif\"];"
     )?;
     writeln!(out, "  edge [color=\"#555555\", fontname=\"sans-serif\", fontsize=10];")?;
-    for (stream, ((scope, entity), members)) in streams.iter().zip(&members).enumerate() {
+    for (stream, ((scope, entity), members)) in drawing.members().into_iter().enumerate() {
         writeln!(out, "  subgraph cluster_{stream} {{")?;
         writeln!(out, "    graph [style=filled, color=\"#F2F2F2\", label={}];", quoted(&format!("{scope}/{entity}")))?;
-        for &number in members {
+        for number in members {
             let Some(dot) = drawing.dots().get(number) else { continue };
             let place = if dot.is_fold() { String::new() } else { format!(" @{}", dot.revision) };
             let label = format!("{}\\n{}{place}", escaped(&dot.name()), dot.position);

@@ -263,6 +263,18 @@ impl Drawing {
         Some((self.dots.get(link.from)?, self.dots.get(link.to)?))
     }
 
+    /// The streams in the order in which they first appear, each with the numbers of its events.
+    pub(crate) fn members(&self) -> Vec<((&str, &str), Vec<usize>)> {
+        let (streams, of_dots) = self.streams();
+        let mut members: Vec<_> = streams.into_iter().map(|stream| (stream, Vec::new())).collect();
+        for (number, stream) in of_dots.into_iter().enumerate() {
+            if let Some((_, members)) = members.get_mut(stream) {
+                members.push(number);
+            }
+        }
+        members
+    }
+
     /// The streams in the order in which they first appear, and for each event the number of its stream.
     pub(crate) fn streams(&self) -> (Vec<(&str, &str)>, Vec<usize>) {
         let mut streams = Vec::new();

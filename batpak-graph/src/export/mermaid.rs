@@ -19,18 +19,12 @@ pub fn mermaid(drawing: &Drawing) -> String {
 
 fn write(drawing: &Drawing, out: &mut impl Write) -> std::fmt::Result {
     let palette = Palette::of(drawing);
-    let (streams, of_dots) = drawing.streams();
-    let mut members = vec![Vec::new(); streams.len()];
-    for (dot, stream) in drawing.dots().iter().enumerate().zip(&of_dots) {
-        if let Some(members) = members.get_mut(*stream) {
-            members.push(dot);
-        }
-    }
     writeln!(out, "---\ntitle: \"{}\"\n---", yaml(drawing.title()))?;
     writeln!(out, "flowchart LR")?;
-    for (stream, ((scope, entity), members)) in streams.iter().zip(&members).enumerate() {
+    for (stream, ((scope, entity), members)) in drawing.members().into_iter().enumerate() {
         writeln!(out, "  subgraph s{stream}[\"{}\"]", escaped(&format!("{scope}/{entity}")))?;
-        for (number, dot) in members {
+        for number in members {
+            let Some(dot) = drawing.dots().get(number) else { continue };
             let revision = if dot.is_fold() { String::new() } else { format!(" @{}", dot.revision) };
             write!(out, "    n{number}[\"{}<br/>{}{}\"]", escaped(&dot.name()), dot.position, revision)?;
             match palette.slot(&dot.kind) {

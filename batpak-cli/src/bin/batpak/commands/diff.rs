@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use batpak::causality::{Change, Run, RunDiff, Step};
-use batpak::core::Aliases;
 use batpak::{CausalGraph, Codec, EventRef, Node, NodeSet};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -89,13 +88,7 @@ impl Diff {
     /// Looks in the store in the folder.
     pub fn run(self, dir: &Path, out: &mut Out) -> Result<(), CliError> {
         let graph = naming::open(dir)?;
-        let set = |argument, text: &str| naming::set(&graph, argument, text, &Aliases::new());
-        let (a, b) = (set("A", &self.a)?.into_set(), set("B", &self.b)?.into_set());
-        for (argument, text, set) in [("A", &self.a, &a), ("B", &self.b, &b)] {
-            if set.is_empty() {
-                return Err(CliError::new(Exit::NotFound, format!("{argument}: `{text}` gives no event")));
-            }
-        }
+        let (a, b) = (naming::events(&graph, "A", &self.a)?, naming::events(&graph, "B", &self.b)?);
         let (a, b) = (self.seen(&graph, &a)?, self.seen(&graph, &b)?);
         let a: Vec<Step<'_>> = a.iter().map(Seen::step).collect();
         let b: Vec<Step<'_>> = b.iter().map(Seen::step).collect();

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use batpak::NodeSet;
 use batpak::causality::Strength;
-use batpak::core::Aliases;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -53,16 +51,10 @@ impl Effects {
     /// Looks in the store in the folder.
     pub fn run(self, dir: &Path, out: &mut Out) -> Result<(), CliError> {
         let graph = naming::open(dir)?;
-        let given = match self.event.parse() {
-            Ok(id) => NodeSet::of(graph.graph().len(), graph.node_of(id)?),
-            Err(_) => naming::set(&graph, "EVENT", &self.event, &Aliases::new())?.into_set(),
-        };
-        if given.is_empty() {
-            naming::event(&graph, "EVENT", &self.event)?;
-        }
-        let strength = match self.strength {
-            Claim::May => Strength::May,
-            Claim::Must => Strength::Must,
+        let given = naming::events(&graph, "EVENT", &self.event)?;
+        let (strength, name) = match self.strength {
+            Claim::May => (Strength::May, "may"),
+            Claim::Must => (Strength::Must, "must"),
         };
         let gone = graph.graph().effects_if_gone(&given, strength);
         let mut others = gone.events;
@@ -77,11 +69,7 @@ impl Effects {
         }
         others.iter().try_for_each(|node| graph.with_event(node, |found| event::any(out, found))?)?;
         if out.json() {
-            let strength = match strength {
-                Strength::Must => "must",
-                Strength::May => "may",
-            };
-            out.object(&Summary { strength, without: given.len(), events: others.len() })?;
+            out.object(&Summary { strength: name, without: given.len(), events: others.len() })?;
         }
         Ok(())
     }

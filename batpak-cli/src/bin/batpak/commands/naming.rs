@@ -4,7 +4,7 @@ use std::path::Path;
 
 use batpak::causality::Selection;
 use batpak::core::{Aliases, CoreError};
-use batpak::{CausalGraph, Error, EventId, Node, Set};
+use batpak::{CausalGraph, Error, EventId, Node, NodeSet, Set};
 
 use crate::commands::opening;
 use crate::exit::{CliError, Exit};
@@ -14,19 +14,31 @@ pub fn open(dir: &Path) -> Result<CausalGraph, CliError> {
     Ok(opening::for_reading(dir)?.graph()?)
 }
 
-/// The event that is meant: a position, an id, or an expression that gives exactly one.
-pub fn event(graph: &CausalGraph, argument: &str, text: &str) -> Result<Node, CliError> {
+/// The events that are meant, at least one: an id, or an expression, of which a position is one.
+pub fn events(graph: &CausalGraph, argument: &str, text: &str) -> Result<NodeSet, CliError> {
     if let Ok(id) = text.parse::<EventId>() {
         let found = graph.node_of(id)?;
-        return found.ok_or_else(|| CliError::new(Exit::NotFound, format!("{argument}: there is no event `{id}`")));
+        return match found {
+            Some(node) => Ok(NodeSet::of(graph.graph().len(), [node])),
+            None => Err(CliError::new(Exit::NotFound, format!("{argument}: there is no event `{id}`"))),
+        };
     }
-    let found = set(graph, argument, text, &Aliases::new())?;
-    let mut events = found.set().iter();
-    match (events.next(), events.next()) {
+    let found = set(graph, argument, text, &Aliases::new())?.into_set();
+    if found.is_empty() {
+        return Err(CliError::new(Exit::NotFound, format!("{argument}: `{text}` gives no event")));
+    }
+    Ok(found)
+}
+
+/// The event that is meant: as [`events`], if that gives exactly one.
+pub fn event(graph: &CausalGraph, argument: &str, text: &str) -> Result<Node, CliError> {
+    let found = events(graph, argument, text)?;
+    let mut nodes = found.iter();
+    match (nodes.next(), nodes.next()) {
         (Some(event), None) => Ok(event),
         (None, _) => Err(CliError::new(Exit::NotFound, format!("{argument}: `{text}` gives no event"))),
         (Some(first), Some(second)) => {
-            let (count, first, second) = (found.set().len(), first.position(), second.position());
+            let (count, first, second) = (found.len(), first.position(), second.position());
             let message = format!("{argument}: `{text}` gives {count} events, the first at {first} and {second}");
             Err(CliError::new(Exit::NotFound, message).help(format!("name one, as in `latest({text})`")))
         }

@@ -73,8 +73,7 @@ pub fn any(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
 /// Writes the event as one line: position, time, kind, coordinate and the beginning of the payload. The time is the
 /// event's own, or else when it was recorded.
 pub fn line(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
-    let at = event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at()));
-    let start = format!("{:>8}  {}  ", event.position(), time::seconds(at));
+    let start = format!("{:>8}  {}  ", event.position(), happened_at(event));
     let middle = format!("{}  {}/{}  ", event.kind(), event.scope(), event.entity());
     let used = start.chars().count() + middle.chars().count();
     let room = out.width(WIDTH_ELSEWHERE).saturating_sub(used).max(16);
@@ -84,11 +83,15 @@ pub fn line(out: &mut Out, event: &EventRef<'_>) -> Result<(), CliError> {
     out.line(format_args!("{start}{kind}  {}/{}  {payload}", event.scope(), event.entity()))
 }
 
+/// When the event happened: its own time, or else when it was recorded.
+fn happened_at(event: &EventRef<'_>) -> String {
+    time::seconds(event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at())))
+}
+
 /// The event in a few words: position, time, kind, coordinate.
 pub fn brief(event: &EventRef<'_>) -> String {
-    let at = event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at()));
     let (kind, scope, entity) = (event.kind(), event.scope(), event.entity());
-    format!("{:>8}  {}  {kind}  {scope}/{entity}", event.position(), time::seconds(at))
+    format!("{:>8}  {}  {kind}  {scope}/{entity}", event.position(), happened_at(event))
 }
 
 /// The parts of an event that stand in columns: position, time, kind, stream.
@@ -102,10 +105,9 @@ pub struct Columns {
 impl Columns {
     /// The columns of an event.
     pub fn of(event: &EventRef<'_>) -> Self {
-        let at = event.valid_at().unwrap_or_else(|| time::wall(event.recorded_at()));
         Self {
             position: event.position().get(),
-            time: time::seconds(at),
+            time: happened_at(event),
             kind: event.kind().to_owned(),
             stream: format!("{}/{}", event.scope(), event.entity()),
         }
